@@ -1,0 +1,1 @@
+"""Facts about programs, keyed by value; nothing here changes a program."""

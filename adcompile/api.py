@@ -1,0 +1,529 @@
+"""What users call: the derivatives of a function, as functions.
+
+Each is an object that compiles itself for the types of the arguments it meets, that can be called inside another
+function that is differentiated, and inside the user's own ``@njit`` functions. How a derivative is made is in `derive.py`.
+"""
+
+from __future__ import annotations
+
+import inspect
+import weakref
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from adcompile import derive
+from adcompile.dispatch import Dispatcher
+from adcompile.errors import ShapeError
+from adcompile.pipeline import Options
+
+Argnums = derive.Argnums
+FastMath = bool | Iterable[str]
+
+
+class Derivative(Dispatcher):
+    """A function made from another: called with the same arguments, it gives a derivative of it.
+
+    Made by `grad` and its siblings, not directly.
+    """
+
+    what = "derivative"
+
+    def __init__(self, f: Any, argnums: Argnums, options: Options) -> None:
+        if not callable(f) and not hasattr(f, "scope"):
+            raise ShapeError(
+                f"`{self.what}` takes a function, not {type(f).__name__}",
+                help=f"write ad.{self.what}(f), and call the result: ad.{self.what}(f)(x)",
+            )
+        super().__init__(options)
+        self.f = f
+        self.argnums = argnums
+        self.__wrapped__ = f
+        self.__name__ = f"{getattr(f, '__name__', 'f')}_{self.what}"
+        self.__doc__ = getattr(f, "__doc__", None)
+
+    def __repr__(self) -> str:
+        name = getattr(self.f, "__qualname__", None) or repr(self.f)
+        try:
+            parameters = list(inspect.signature(self.f).parameters)
+            shown = f"{name}({', '.join(parameters)})"
+            wrt = ", ".join(
+                str(parameters[a]) if isinstance(a, int) and a < len(parameters) else str(a)
+                for a in (self.argnums if isinstance(self.argnums, tuple) else (self.argnums,))
+            )
+        except (TypeError, ValueError):
+            shown, wrt = name, str(self.argnums)
+        return f"<adcompile.{self.what} of {shown} with respect to {wrt}; {self.compiled_for()}>"
+
+    def identity(self) -> tuple[Any, ...]:
+        return (self.what, self.f, self.argnums)
+
+
+class Grad(Derivative):
+    """See `grad`."""
+
+    what = "grad"
+
+    def __init__(self, f: Any, argnums: Argnums, has_aux: bool, mode: str, options: Options) -> None:
+        super().__init__(f, argnums, options)
+        self.has_aux = has_aux
+        self.mode = mode
+
+    def identity(self) -> tuple[Any, ...]:
+        return (*super().identity(), self.has_aux, self.mode)
+
+    def __adcompile_lower__(self, lowering: Any, args: Sequence[Any], kwargs: dict[str, Any], node: Any) -> Any:
+        value, gradient = derive.gradient(
+            lowering, self.f, args, kwargs, self.argnums, has_aux=self.has_aux, mode=self.mode, what=self.what
+        )
+        return self.shown(value, gradient)
+
+    def shown(self, value: Any, gradient: Any) -> Any:
+        return (gradient, value[1]) if self.has_aux else gradient
+
+
+class ValueAndGrad(Grad):
+    """See `value_and_grad`."""
+
+    what = "value_and_grad"
+
+    def shown(self, value: Any, gradient: Any) -> Any:
+        return value, gradient
+
+
+class Jacobian(Derivative):
+    """See `jacobian`, `jacfwd` and `jacrev`."""
+
+    def __init__(self, f: Any, argnums: Argnums, what: str, options: Options) -> None:
+        self.what = what
+        super().__init__(f, argnums, options)
+
+    def __adcompile_lower__(self, lowering: Any, args: Sequence[Any], kwargs: dict[str, Any], node: Any) -> Any:
+        return derive.jacobian(lowering, self.f, args, kwargs, self.argnums, self.what, node)
+
+
+class Hessian(Derivative):
+    """See `hessian`."""
+
+    what = "hessian"
+
+    def __adcompile_lower__(self, lowering: Any, args: Sequence[Any], kwargs: dict[str, Any], node: Any) -> Any:
+        return derive.hessian(lowering, self.f, args, kwargs, self.argnums, node)
+
+
+class PushForward(Derivative):
+    """The kernel behind `jvp`: primals, then the tangents of those that have one."""
+
+    what = "jvp"
+
+    def __adcompile_lower__(self, lowering: Any, args: Sequence[Any], kwargs: dict[str, Any], node: Any) -> Any:
+        primals, tangents = args
+        return derive.push_forward(lowering, self.f, primals, tangents, kwargs)
+
+
+class PullBack(Derivative):
+    """The kernel behind `vjp`: primals, then the cotangent of the result."""
+
+    what = "vjp"
+
+    def __adcompile_lower__(self, lowering: Any, args: Sequence[Any], kwargs: dict[str, Any], node: Any) -> Any:
+        primals, cotangent = args
+        _, pullback = derive.pull_back(lowering, self.f, primals, kwargs)
+        return pullback.__adcompile_lower__(lowering, [cotangent], {}, node)
+
+
+class Plain(Derivative):
+    """The function itself, compiled: what `vjp` hands back first."""
+
+    what = "value"
+
+    def __adcompile_lower__(self, lowering: Any, args: Sequence[Any], kwargs: dict[str, Any], node: Any) -> Any:
+        return lowering.call(self.f, list(args), kwargs, node)
+
+
+class HessianVector(Derivative):
+    """The kernel behind `hvp`."""
+
+    what = "hvp"
+
+    def __adcompile_lower__(self, lowering: Any, args: Sequence[Any], kwargs: dict[str, Any], node: Any) -> Any:
+        primals, v = args
+        return derive.hessian_vector(lowering, self.f, primals, v, kwargs, self.argnums)
+
+
+MODES = ("auto", "forward", "reverse")
+
+
+def options_of(jit: bool, fastmath: FastMath | None, parallel: bool, cache: bool) -> Options:
+    """The options a user's keywords mean."""
+    if fastmath is None:
+        return Options(jit=jit, parallel=parallel, cache=cache)
+    flags = bool(fastmath) if isinstance(fastmath, bool) else frozenset(fastmath)
+    return Options(jit=jit, fastmath=flags, parallel=parallel, cache=cache)
+
+
+def check_mode(mode: str) -> None:
+    if mode not in MODES:
+        raise ShapeError(f"there is no mode {mode!r}", help=f"write one of {', '.join(map(repr, MODES))}")
+
+
+def grad(
+    f: Callable[..., Any] | None = None,
+    argnums: Argnums = 0,
+    *,
+    has_aux: bool = False,
+    mode: str = "auto",
+    jit: bool = True,
+    fastmath: FastMath | None = None,
+    parallel: bool = False,
+    cache: bool = True,
+) -> Any:
+    """Make the function that gives the gradient of a real scalar result.
+
+    Parameters
+    ----------
+    f : callable
+        A Python function, ``@njit`` or not, of numbers, arrays and structures of them, with one real number as its
+        result. Where left out, a decorator is returned: ``@grad(argnums=1)``.
+    argnums : int, str, or tuple of them
+        Which arguments to differentiate with respect to: positions, names, or a mix.
+    has_aux : bool
+        Whether `f` returns a pair ``(value, aux)``, of which only the value is differentiated.
+    mode : {"auto", "forward", "reverse"}
+        Forward mode runs one sweep for each number; reverse mode runs one for all. "auto" is reverse.
+    jit : bool
+        Whether Numba compiles the kernel; without it the same module runs as plain NumPy.
+    fastmath : bool or set of str, optional
+        LLVM's floating-point flags. By default sums may be reordered, NaN and infinity keep their meaning; False
+        keeps results bitwise those of the order written.
+    parallel : bool
+        Whether ``prange`` loops run in parallel.
+    cache : bool
+        Whether generated modules and machine code are kept on disk for other processes.
+
+    Returns
+    -------
+    Derivative
+        ``df(*args)`` gives the derivative in the structure of the chosen arguments: a number, an array of the same shape, a tuple,
+        namedtuple, list, dict or dataclass; a tuple of those where `argnums` is one; ``(derivative, aux)`` with `has_aux`.
+        Unit: result per argument.
+
+    Raises
+    ------
+    Unsupported
+        At the first call, if `f` uses what cannot be differentiated.
+    ShapeError
+        If the result is not one real number, or a chosen argument holds no floating-point number.
+
+    Source
+    ------
+    A. Griewank, A. Walther, *Evaluating Derivatives*, 2nd ed., SIAM 2008, chapters 3 and 4.
+
+    Examples
+    --------
+    >>> from math import sin
+    >>> @grad
+    ... def f(x):
+    ...     return x * sin(x)
+    >>> round(f(2.0), 12)
+    0.077003750631
+    """
+    check_mode(mode)
+    options = options_of(jit, fastmath, parallel, cache)
+    if f is None:
+        return lambda g: Grad(g, argnums, has_aux, mode, options)
+    return Grad(f, argnums, has_aux, mode, options)
+
+
+def value_and_grad(
+    f: Callable[..., Any] | None = None,
+    argnums: Argnums = 0,
+    *,
+    has_aux: bool = False,
+    mode: str = "auto",
+    jit: bool = True,
+    fastmath: FastMath | None = None,
+    parallel: bool = False,
+    cache: bool = True,
+) -> Any:
+    """Make the function that gives the value and the gradient, from one run of one kernel.
+
+    Parameters, errors and source are those of `grad`.
+
+    Returns
+    -------
+    Derivative
+        ``vg(*args)`` gives ``(value, derivative)``; the value is ``(value, aux)`` with `has_aux`.
+
+    Examples
+    --------
+    >>> value_and_grad(lambda x: x * x)(3.0)
+    (9.0, 6.0)
+    """
+    check_mode(mode)
+    options = options_of(jit, fastmath, parallel, cache)
+    if f is None:
+        return lambda g: ValueAndGrad(g, argnums, has_aux, mode, options)
+    return ValueAndGrad(f, argnums, has_aux, mode, options)
+
+
+def make_jacobian(what: str) -> Callable[..., Any]:
+    """One of the three Jacobian transformations; they differ in the sweeps they run."""
+
+    def transform(
+        f: Callable[..., Any] | None = None,
+        argnums: Argnums = 0,
+        *,
+        jit: bool = True,
+        fastmath: FastMath | None = None,
+        parallel: bool = False,
+        cache: bool = True,
+    ) -> Any:
+        options = options_of(jit, fastmath, parallel, cache)
+        if f is None:
+            return lambda g: Jacobian(g, argnums, what, options)
+        return Jacobian(f, argnums, what, options)
+
+    sweeps = {
+        "jacfwd": "one forward sweep for each number of the argument",
+        "jacrev": "one reverse sweep for each number of the result",
+        "jacobian": "forward or reverse sweeps, whichever are fewer",
+    }[what]
+    transform.__name__ = transform.__qualname__ = what
+    transform.__doc__ = f"""Make the function that gives the full Jacobian, by {sweeps}.
+
+    Parameters
+    ----------
+    f : callable
+        A function of numbers and arrays whose result is a number or an array.
+    argnums : int, str, or tuple of them
+        Which arguments to differentiate with respect to; numbers or arrays.
+    jit, fastmath, parallel, cache
+        As in `grad`.
+
+    Returns
+    -------
+    Derivative
+        ``J(*args)`` gives an array of shape ``result.shape + argument.shape`` (a number where both are), or a tuple of
+        them where `argnums` is one. Unit: result per argument.
+
+    Raises
+    ------
+    ShapeError
+        If the result or a chosen argument is not one number or array.
+
+    Source
+    ------
+    A. Griewank, A. Walther, *Evaluating Derivatives*, 2nd ed., SIAM 2008, chapter 3.
+    """
+    return transform
+
+
+jacfwd = make_jacobian("jacfwd")
+jacrev = make_jacobian("jacrev")
+jacobian = make_jacobian("jacobian")
+
+
+def hessian(
+    f: Callable[..., Any] | None = None,
+    argnums: Argnums = 0,
+    *,
+    jit: bool = True,
+    fastmath: FastMath | None = None,
+    parallel: bool = False,
+    cache: bool = True,
+) -> Any:
+    """Make the function that gives the matrix of second derivatives, by forward over reverse mode.
+
+    Parameters
+    ----------
+    f : callable
+        A function with one real number as its result.
+    argnums : int, str, or tuple of them
+        Which arguments to differentiate with respect to; numbers or arrays.
+    jit, fastmath, parallel, cache
+        As in `grad`.
+
+    Returns
+    -------
+    Derivative
+        ``H(*args)`` gives an array of shape ``argument.shape + argument.shape``; nested tuples of blocks where `argnums`
+        is a tuple. Unit: result per argument squared.
+
+    Source
+    ------
+    A. Griewank, A. Walther, *Evaluating Derivatives*, 2nd ed., SIAM 2008, chapter 5.
+    """
+    options = options_of(jit, fastmath, parallel, cache)
+    if f is None:
+        return lambda g: Hessian(g, argnums, options)
+    return Hessian(f, argnums, options)
+
+
+# -- one-shot forms: the kernel is kept with the function ---------------------------------------------------------
+
+KERNELS: weakref.WeakKeyDictionary[Any, dict[Any, Derivative]] = weakref.WeakKeyDictionary()
+
+
+def kernel(cls: type[Derivative], f: Any, argnums: Argnums = 0) -> Derivative:
+    """The kernel of a kind for a function, made once."""
+    try:
+        of_f = KERNELS.setdefault(f, {})
+    except TypeError:
+        return cls(f, argnums, Options())
+    key = (cls, argnums)
+    if key not in of_f:
+        of_f[key] = cls(f, argnums, Options())
+    return of_f[key]
+
+
+def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
+    """The value of ``f(*primals)`` and its derivative along `tangents`, by one forward sweep.
+
+    Parameters
+    ----------
+    f : callable
+        A function of numbers, arrays and structures of them.
+    primals : sequence
+        Its arguments.
+    tangents : sequence
+        For each argument a tangent of the same structure and shapes, or None where it is not differentiated.
+
+    Returns
+    -------
+    (y, y_dot)
+        The result, and its derivative in the direction; the tangent of an integer or flag is None.
+
+    Raises
+    ------
+    ShapeError
+        If a tangent does not fit its primal.
+
+    Examples
+    --------
+    >>> jvp(lambda x, y: x * y, (2.0, 3.0), (1.0, 0.0))
+    (6.0, 3.0)
+    """
+    check_like(primals, tangents)
+    result: tuple[Any, Any] = kernel(PushForward, f)(tuple(primals), tuple(tangents))
+    return result
+
+
+def check_like(primals: Sequence[Any], tangents: Sequence[Any]) -> None:
+    """Refuse tangents whose number or shapes are not those of the primals."""
+    import numpy as np
+
+    if not isinstance(primals, tuple | list) or not isinstance(tangents, tuple | list):
+        raise ShapeError(
+            "primals and tangents are sequences, one entry an argument", help="write ad.jvp(f, (x,), (x_dot,))"
+        )
+    if len(primals) != len(tangents):
+        raise ShapeError(f"jvp got {len(primals)} primals and {len(tangents)} tangents", help="one tangent a primal")
+    for k, (p, t) in enumerate(zip(primals, tangents, strict=True)):
+        if isinstance(p, np.ndarray) and t is not None and np.shape(t) != p.shape:
+            raise ShapeError(
+                f"tangent {k} has shape {np.shape(t)}, its primal {p.shape}", help="a tangent has its primal's shape"
+            )
+
+
+def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
+    """The value of ``f(*primals)`` and its pullback, by reverse mode.
+
+    Parameters
+    ----------
+    f : callable
+        A function of numbers, arrays and structures of them.
+    *primals
+        Its arguments. The pullback keeps them, and runs `f` again each time it is called.
+
+    Returns
+    -------
+    (y, pullback)
+        ``pullback(y_bar)`` takes a cotangent of the structure and shapes of `y` and gives a tuple with one cotangent
+        for each argument: None for integers, flags and strings.
+
+    Examples
+    --------
+    >>> y, pullback = vjp(lambda x, y: x * y, 2.0, 3.0)
+    >>> pullback(1.0)
+    (3.0, 2.0)
+    """
+    y = kernel(Plain, f)(*primals)
+    pull = kernel(PullBack, f)
+
+    def pullback(y_bar: Any) -> tuple[Any, ...]:
+        """The cotangents of the arguments for a cotangent of the result."""
+        result: tuple[Any, ...] = pull(tuple(primals), y_bar)
+        return result
+
+    return y, pullback
+
+
+def hvp(f: Callable[..., Any], primals: Sequence[Any], v: Any, argnums: Argnums = 0) -> Any:
+    """The product of the Hessian of ``f(*primals)`` with a direction, by one forward over one reverse sweep.
+
+    Parameters
+    ----------
+    f : callable
+        A function with one real number as its result.
+    primals : sequence
+        Its arguments.
+    v : number, array or structure
+        The direction: of the structure and shapes of the chosen argument, a tuple of them where `argnums` is one.
+    argnums : int, str, or tuple of them
+        Which arguments the Hessian is taken with respect to.
+
+    Returns
+    -------
+    number, array or structure
+        Of the structure and shapes of `v`. Unit: result per argument squared, times that of `v`.
+
+    Examples
+    --------
+    >>> hvp(lambda x: x * x * x, (2.0,), 1.0)
+    12.0
+    """
+    return kernel(HessianVector, f, argnums)(tuple(primals), v)
+
+
+def lowers(transform: Callable[..., Any]) -> Callable[[Callable[..., Any]], None]:
+    """Say what a call of one of these functions becomes inside a program that is being lowered."""
+
+    def register(implementation: Callable[..., Any]) -> None:
+        transform.__adcompile_lower__ = implementation  # type: ignore[attr-defined]
+
+    return register
+
+
+def inner(transform: Callable[..., Any]) -> None:
+    """Let a program make a derivative of a function it defines: ``grad(lambda y: g(x, y))``."""
+
+    def implementation(lowering: Any, args: Sequence[Any], kwargs: dict[str, Any], node: Any) -> Any:
+        static = {k: derive.static(v) for k, v in kwargs.items()}
+        return transform(args[0], *map(derive.static, args[1:]), **static)
+
+    lowers(transform)(implementation)
+
+
+for function in (grad, value_and_grad, jacfwd, jacrev, jacobian, hessian):
+    inner(function)
+
+
+@lowers(jvp)
+def lower_jvp(lowering: Any, args: Sequence[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    f, primals, tangents = args
+    return derive.push_forward(lowering, f, derive.items_of(lowering, primals, "primals"), derive.items_of(lowering, tangents, "tangents"), kwargs)
+
+
+@lowers(vjp)
+def lower_vjp(lowering: Any, args: Sequence[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    f, *primals = args
+    return derive.pull_back(lowering, f, primals, kwargs)
+
+
+@lowers(hvp)
+def lower_hvp(lowering: Any, args: Sequence[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    f, primals, v, *rest = args
+    argnums = derive.static(rest[0] if rest else kwargs.get("argnums", 0))
+    return derive.hessian_vector(lowering, f, derive.items_of(lowering, primals, "primals"), v, {}, argnums)
+
+

@@ -1,0 +1,61 @@
+"""Types of run-time values, and of Numba's, as types of the program.
+
+Python's own numbers are weak, as in NumPy; numbers that NumPy made are not.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba.core import types as nb
+
+from adcompile.errors import Unsupported
+from adcompile.ir.types import BOOL, WEAK_COMPLEX, WEAK_FLOAT, WEAK_INT, Array, Scalar, Type
+
+PYTHON_NUMBERS: dict[type, Type] = {bool: BOOL, int: WEAK_INT, float: WEAK_FLOAT, complex: WEAK_COMPLEX}
+
+
+def typeof(value: Any) -> Type:
+    """The type of a number or array.
+
+    Raises
+    ------
+    Unsupported
+        For arrays that do not hold numbers of a dtype that compiled code has.
+    """
+    found = PYTHON_NUMBERS.get(type(value))
+    if found is not None:
+        return found
+    if isinstance(value, np.ndarray):
+        if value.dtype.kind not in "biufc" or not value.dtype.isnative or value.dtype.itemsize > 16:
+            raise Unsupported(
+                f"an array of dtype {value.dtype} has no place in a derivative",
+                help="pass an array of numbers: x.astype(float)",
+            )
+        return Array(value.dtype.name, value.ndim, value.flags.c_contiguous)
+    if isinstance(value, np.generic):
+        return Scalar(value.dtype.name)
+    for kind, type_ in PYTHON_NUMBERS.items():
+        if isinstance(value, kind):
+            return type_
+    raise Unsupported(f"{value!r} is neither a number nor an array")
+
+
+def from_numba(type_: Any) -> Type:
+    """The type of a value that Numba's own inference knows.
+
+    Numba does not tell Python's numbers from NumPy's: 64-bit ones are taken as Python's.
+    """
+    match type_:
+        case nb.Boolean():
+            return BOOL
+        case nb.IntegerLiteral():
+            return WEAK_INT
+        case nb.Integer() | nb.Float() | nb.Complex():
+            name = str(type_)
+            return Scalar(name, weak=name in ("int64", "float64", "complex128"))
+        case nb.Array(ndim=rank, layout=layout) if rank > 0:
+            return Array(str(type_.dtype), rank, layout == "C")
+    raise Unsupported(f"a value of Numba's type {type_} cannot be an argument of a derivative")
+

@@ -1,0 +1,311 @@
+"""Derivatives as operations on functions being lowered: what a call of `grad(f)` or `jvp(f, ...)` becomes in a program.
+
+The calculus and the walk are in `transforms/`; here functions are closed over, derived, and put in place, so that a
+derivative can stand at the top of a program or anywhere inside one, and can be differentiated again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from adcompile.errors import ShapeError, Unsupported
+from adcompile.frontend.lower import Closed, Lowering
+from adcompile.ir.build import const
+from adcompile.frontend.structure import Ref
+from adcompile.ir.nodes import Atom, Const, Value
+from adcompile.ir.types import Scalar, differentiable, is_float
+from adcompile.ir.walk import clone
+from adcompile.transforms.jvp import Derived, jvp
+from adcompile.transforms.simplify import simplify
+from adcompile.transforms.vjp import vjp
+
+Argnums = int | str | tuple[int | str, ...]
+
+
+def positions(argnums: Argnums, names: Sequence[str], count: int, what: str = "argnums") -> tuple[int, ...]:
+    """The positions that `argnums` means, counted from the front.
+
+    Parameters
+    ----------
+    argnums : int, str, or tuple of them
+        Positions, from the end where negative, or names of parameters.
+    names : sequence of str
+        The function's parameters.
+    count : int
+        How many arguments there are.
+    """
+    found = []
+    for entry in argnums if isinstance(argnums, tuple) else (argnums,):
+        if isinstance(entry, str):
+            if entry not in names:
+                raise ShapeError(f"there is no parameter `{entry}`", help=f"the parameters are {', '.join(names)}")
+            entry = list(names).index(entry)
+        if not -count <= entry < count:
+            raise ShapeError(
+                f"`{what}` names argument {entry}, but the function is called with {count}",
+                help="positions count from 0",
+            )
+        found.append(entry % count)
+    return tuple(found)
+
+
+def place(lowering: Lowering, derived: Derived, operands: Sequence[Atom]) -> list[Atom]:
+    """Put a copy of a derivative's body where the program stands, and keep track of its values' names."""
+    fn = derived.function
+    body, became = clone(fn.body, dict(zip(fn.params, operands, strict=True)))
+    for node in body.nodes:
+        lowering.b.append(node)
+    for value, (primal, suffix) in derived.related.items():
+        new, base = became.get(value, value), became.get(primal, primal)
+        if isinstance(new, Value) and isinstance(base, Value):
+            lowering.related.setdefault(new, (base, suffix))
+    return list(body.results)
+
+
+def chosen_leaves(closed: Closed, which: Sequence[int]) -> list[bool]:
+    """Which parameters of a closed function belong to the chosen arguments."""
+    wanted = {leaf for k in which for leaf in closed.leaves_of[k]}
+    return [k in wanted for k in range(len(closed.function.params))]
+
+
+def require_derivative(closed: Closed, which: Sequence[int]) -> None:
+    """Refuse to differentiate with respect to an argument that has no floating-point number in it."""
+    for k in which:
+        leaves = [closed.function.params[i] for i in closed.leaves_of[k]]
+        if not any(differentiable(p.type) for p in leaves):
+            what = f"of type {leaves[0].type}" if leaves else "fixed when the function is compiled"
+            raise ShapeError(
+                f"argument {k} has no derivative: it is {what}",
+                closed.function.span,
+                help="pass floating-point numbers (2.0, not 2; an array of float64), or choose others by `argnums`",
+            )
+
+
+def require_real_scalar(closed: Closed, lead: Atom | None, what: str) -> None:
+    """Refuse a function whose result has no gradient."""
+    if lead is None or not isinstance(lead.type, Scalar):
+        shown = "nothing" if lead is None else str(lead.type)
+        raise ShapeError(
+            f"`{what}` needs a function with one real number as its result; `{closed.function.name}` returns {shown}",
+            closed.function.span,
+            help="sum the result up, or use ad.jacobian",
+        )
+    if not is_float(lead.type.dtype) or lead.type.dtype.startswith("complex"):
+        raise ShapeError(
+            f"`{what}` needs a real floating-point result; `{closed.function.name}` returns {lead.type}",
+            closed.function.span,
+            help="return a float; of a complex result, the real part or the absolute value",
+        )
+
+
+def gradient(
+    lowering: Lowering,
+    f: Any,
+    args: Sequence[Any],
+    kwargs: dict[str, Any],
+    argnums: Argnums,
+    *,
+    has_aux: bool = False,
+    mode: str = "auto",
+    what: str = "grad",
+) -> tuple[Any, Any]:
+    """The value of a call and its gradient, in the structure of the chosen arguments.
+
+    Returns
+    -------
+    value, derivative
+        As structures of the program being lowered. `derivative` is a tuple where `argnums` is one.
+    """
+    closed = lowering.close(f, args, kwargs)
+    which = positions(argnums, closed.names, len(closed.leaves_of))
+    require_derivative(closed, which)
+    results = closed.function.body.results
+    aux_shape = isinstance(closed.result, tuple) and len(closed.result) == 2
+    if has_aux and not aux_shape:
+        raise ShapeError(
+            f"with has_aux, `{closed.function.name}` must return a pair: the value, and whatever else",
+            closed.function.span,
+        )
+    if not has_aux and len(results) != 1:
+        require_real_scalar(closed, None if not results else _tuple_result(closed), what)
+    require_real_scalar(closed, results[0] if results else None, what)
+    wrt = chosen_leaves(closed, which)
+    if mode == "forward":
+        outputs, bars = forward_gradient(lowering, closed, wrt)
+    else:
+        outputs, bars = reverse_gradient(lowering, closed, wrt)
+    value = closed.rebuild(outputs)
+    pieces = tuple(lowering.like_argument(closed, k, bars) for k in which)
+    return value, pieces if isinstance(argnums, tuple) else pieces[0]
+
+
+def _tuple_result(closed: Closed) -> Atom:
+    raise ShapeError(
+        f"a gradient needs one real number as the result; `{closed.function.name}` returns several",
+        closed.function.span,
+        help="return one of them, pass has_aux=True to carry others along, or use ad.jacobian",
+    )
+
+
+def reverse_gradient(lowering: Lowering, closed: Closed, wrt: Sequence[bool]) -> tuple[list[Atom], dict[int, Atom]]:
+    """One reverse sweep seeded with 1."""
+    fn = closed.function
+    seeded = [k == 0 for k in range(len(fn.body.results))]
+    derived = vjp(fn, wrt, lowering.functions, seeded=seeded)
+    seed = derived.function.params[-1]
+    assert isinstance(seed.type, Scalar)
+    one = const(1.0, Scalar(seed.type.dtype))
+    derived = simplify(derived, {seed: one}, keep_names=lowering.keep_names)
+    atoms = place(lowering, derived, closed.operands)
+    n = len(fn.body.results)
+    moving = [k for k, w in enumerate(wrt) if w and differentiable(fn.params[k].type)]
+    return atoms[:n], dict(zip(moving, atoms[n:], strict=True))
+
+
+def forward_gradient(lowering: Lowering, closed: Closed, wrt: Sequence[bool]) -> tuple[list[Atom], dict[int, Atom]]:
+    """One forward sweep for each scalar input; arrays take reverse mode or `jacfwd`."""
+    fn = closed.function
+    moving = [k for k, w in enumerate(wrt) if w and differentiable(fn.params[k].type)]
+    if not all(isinstance(fn.params[k].type, Scalar) for k in moving):
+        raise Unsupported(
+            'mode="forward" takes one sweep for each number; the arguments here hold arrays',
+            fn.span,
+            help='use mode="reverse", or ad.jacfwd',
+        )
+    outputs: list[Atom] = []
+    bars: dict[int, Atom] = {}
+    for k in moving:
+        derived = jvp(fn, [j == k for j in range(len(fn.params))], lowering.functions)
+        atoms = place(lowering, derived, [*closed.operands, const(1.0, Scalar(fn.params[k].type.dtype))])  # type: ignore[union-attr]
+        outputs = outputs or atoms[: len(fn.body.results)]
+        bars[k] = atoms[len(fn.body.results)]
+    return outputs, bars
+
+
+def push_forward(
+    lowering: Lowering, f: Any, primals: Sequence[Any], tangents: Sequence[Any], kwargs: dict[str, Any]
+) -> tuple[Any, Any]:
+    """The value of a call and its derivative in a direction."""
+    if len(primals) != len(tangents):
+        raise ShapeError(f"jvp got {len(primals)} primals and {len(tangents)} tangents", help="one tangent a primal")
+    closed = lowering.close(f, primals, kwargs)
+    fn = closed.function
+    dots: dict[int, Atom] = {}
+    for k, tangent in enumerate(tangents):
+        if tangent is not None:
+            dots.update(lowering.tangent_leaves(closed, k, tangent))
+    derived = jvp(fn, [k in dots for k in range(len(fn.params))], lowering.functions)
+    atoms = place(lowering, derived, [*closed.operands, *(dots[k] for k in sorted(dots))])
+    results = fn.body.results
+    dot_atoms = iter(atoms[len(results) :])
+    result_dots = [next(dot_atoms) if differentiable(r.type) else None for r in results]
+    return closed.rebuild(atoms[: len(results)]), closed.rebuild(result_dots)
+
+
+def items_of(lowering: Lowering, value: Any, what: str) -> list[Any]:
+    """The entries of a tuple or list that a program wrote down."""
+    if isinstance(value, Ref):
+        value = lowering.content(value)
+    if not isinstance(value, tuple):
+        raise ShapeError(f"{what} are given as a tuple, one entry an argument", help="write (x,) for a single one")
+    return list(value)
+
+
+def static(value: Any) -> Any:
+    """A setting such as `argnums`, known when the program is compiled."""
+    if isinstance(value, tuple):
+        return tuple(map(static, value))
+    if isinstance(value, Const):
+        return value.value
+    if isinstance(value, Value | Ref):
+        raise Unsupported("the settings of a derivative must be known when the function is compiled")
+    return value
+
+
+class Pullback:
+    """What `vjp` hands back inside a program: called with cotangents of the results, it gives those of the arguments."""
+
+    def __init__(self, closed: Closed) -> None:
+        self.closed = closed
+
+    def __adcompile_lower__(self, lowering: Lowering, args: Sequence[Any], kwargs: dict[str, Any], node: Any) -> Any:
+        closed, fn = self.closed, self.closed.function
+        if len(args) != 1 or kwargs:
+            raise ShapeError("a pullback takes one argument: the cotangent of the result")
+        seeds = lowering.cotangent_leaves(closed, args[0])
+        which = range(len(closed.leaves_of))
+        wrt = chosen_leaves(closed, which)
+        derived = vjp(fn, wrt, lowering.functions, keep_results=False)
+        atoms = place(lowering, derived, [*closed.operands, *seeds])
+        moving = [k for k, w in enumerate(wrt) if w and differentiable(fn.params[k].type)]
+        bars = dict(zip(moving, atoms, strict=True))
+        return tuple(lowering.like_argument(closed, k, bars) for k in which)
+
+
+def pull_back(lowering: Lowering, f: Any, primals: Sequence[Any], kwargs: dict[str, Any]) -> tuple[Any, Pullback]:
+    """The value of a call and its pullback, which runs the function again."""
+    closed = lowering.close(f, primals, kwargs)
+    derived = Derived(closed.function)
+    return closed.rebuild(place(lowering, derived, closed.operands)), Pullback(closed)
+
+
+
+
+
+
+def with_argument(lowering: Lowering, f: Any, args: Sequence[Any], kwargs: dict[str, Any], k: int, node: Any) -> Any:
+    """The function of argument `k` alone, the others as they are."""
+
+    class One:
+        def __adcompile_lower__(self, lowering: Lowering, x: Sequence[Any], _: dict[str, Any], node: Any) -> Any:
+            return lowering.call(f, [*args[:k], x[0], *args[k + 1 :]], kwargs, node)
+
+    return One()
+
+
+def jacobian(
+    lowering: Lowering, f: Any, args: Sequence[Any], kwargs: dict[str, Any], argnums: Argnums, what: str, node: Any
+) -> Any:
+    """Jacobians with respect to numbers or arrays, each a loop of sweeps; see `composed.py`."""
+    from adcompile.composed import JACOBIANS
+
+    which = positions(argnums, lowering.parameter_names(f), len(args))
+    blocks = tuple(
+        lowering.call(JACOBIANS[what], [with_argument(lowering, f, args, kwargs, k, node), args[k]], {}, node)
+        for k in which
+    )
+    return blocks if isinstance(argnums, tuple) else blocks[0]
+
+
+def hessian(
+    lowering: Lowering, f: Any, args: Sequence[Any], kwargs: dict[str, Any], argnums: Argnums, node: Any
+) -> Any:
+    """Forward mode over the gradient: blocks[i][j] differentiates the gradient by argument i with respect to j."""
+
+    def slope(k: int) -> Any:
+        class Slope:
+            def __adcompile_lower__(self, lowering: Lowering, x: Sequence[Any], kw: dict[str, Any], node: Any) -> Any:
+                return gradient(lowering, f, x, kw, k, what="hessian")[1]
+
+        return Slope()
+
+    which = positions(argnums, lowering.parameter_names(f), len(args))
+    rows = tuple(jacobian(lowering, slope(i), args, kwargs, which, "jacfwd", node) for i in which)
+    return rows if isinstance(argnums, tuple) else rows[0][0]
+
+
+def hessian_vector(
+    lowering: Lowering, f: Any, primals: Sequence[Any], v: Any, kwargs: dict[str, Any], argnums: Argnums
+) -> Any:
+    """The tangent of the gradient along `v`."""
+
+    class Slope:
+        def __adcompile_lower__(self, lowering: Lowering, x: Sequence[Any], kw: dict[str, Any], node: Any) -> Any:
+            return gradient(lowering, f, x, kw, argnums, what="hvp")[1]
+
+    which = positions(argnums, lowering.parameter_names(f), len(primals))
+    tangents: list[Any] = [None] * len(primals)
+    for k, tangent in zip(which, v if isinstance(argnums, tuple) else (v,), strict=True):
+        tangents[k] = tangent
+    return push_forward(lowering, Slope(), primals, tangents, kwargs)[1]

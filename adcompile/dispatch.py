@@ -1,0 +1,124 @@
+"""From arguments to the kernel compiled for their types: the way in for every call of a derivative.
+
+A call of numbers and arrays with a kernel at hand does nothing but look it up and run it. What a kernel is made of is
+in `pipeline.py`.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from adcompile import tree
+from adcompile.backend.numba_types import typeof
+from adcompile.ir.types import Type
+from adcompile.pipeline import Options, Unit, make_unit
+
+#: the classes of numbers whose type is known from their class alone
+PLAIN = frozenset({float, int, bool, complex})
+
+
+@dataclass
+class Kernel:
+    """A compiled function for one combination of argument types, and how its results are nested.
+
+    Attributes
+    ----------
+    run : callable
+        Takes the leaves of the arguments, then the captured arrays.
+    unit : Unit
+        What it was compiled from.
+    """
+
+    run: Callable[..., Any]
+    unit: Unit
+
+    @property
+    def bare(self) -> bool:
+        """Whether compiled code takes and gives just what users do."""
+        return not self.unit.captured and tree.is_plain(self.unit.result)
+
+
+@dataclass
+class Call:
+    """The arguments of one call, taken apart: leaves, how they were nested, keywords, and types."""
+
+    leaves: list[Any]
+    structures: tuple[tree.Structure, ...]
+    names: tuple[str, ...]
+    types: tuple[Type, ...]
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """What tells this combination of types from others."""
+        return self.structures, self.names, self.types
+
+    def described(self) -> tuple[list[Any], dict[str, Any]]:
+        """The arguments with types in place of numbers and arrays."""
+        types = iter(self.types)
+        parts = [tree.build(s, types) for s in self.structures]
+        n = len(parts) - len(self.names)
+        return parts[:n], dict(zip(self.names, parts[n:], strict=True))
+
+
+class Dispatcher:
+    """Something callable that is compiled for the types of its arguments when it first meets them.
+
+    Subclasses say what a call means in a program, by ``__adcompile_lower__``.
+    """
+
+    def __init__(self, options: Options) -> None:
+        self.options = options
+        self.kernels: dict[Any, Kernel] = {}
+        self.by_class: dict[tuple[type, ...], Callable[..., Any]] = {}
+        self.lock = threading.RLock()
+        self.last: Call | None = None
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if not kwargs:
+            run = self.by_class.get(tuple(map(type, args)))
+            if run is not None:
+                return run(*args)
+        return self.call(args, kwargs)
+
+    def call(self, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
+        """Find or make the kernel for these arguments, and run it."""
+        call = take_apart(args, kwargs)
+        kernel = self.kernels.get(call.key)
+        if kernel is None:
+            kernel = self.compile(call)
+            if kernel.bare and not kwargs and PLAIN.issuperset(map(type, args)):
+                self.by_class[tuple(map(type, args))] = kernel.run
+        result = kernel.run(*call.leaves, *kernel.unit.captured)
+        return tree.assemble(kernel.unit.result, result)
+
+    def compile(self, call: Call) -> Kernel:
+        """The kernel for a combination of types, made now if it is not there."""
+        with self.lock:
+            kernel = self.kernels.get(call.key)
+            if kernel is None:
+                args, kwargs = call.described()
+                unit = make_unit(self, args, kwargs, self.options)
+                kernel = self.kernels[call.key] = Kernel(unit.load(self.options), unit)
+            self.last = call
+            return kernel
+
+    def compiled_for(self) -> str:
+        """Which types there are kernels for, in words."""
+        if not self.kernels:
+            return "not compiled yet"
+        return "compiled for " + "; ".join(", ".join(map(str, k[2])) or "no arguments" for k in self.kernels)
+
+
+def take_apart(args: Sequence[Any], kwargs: dict[str, Any]) -> Call:
+    """The leaves of all arguments, how they were nested, and their types."""
+    leaves: list[Any] = []
+    structures = tuple(tree.flatten(a, leaves) for a in (*args, *kwargs.values()))
+    for k, leaf in enumerate(leaves):
+        if isinstance(leaf, np.ndarray) and leaf.ndim == 0:
+            leaves[k] = leaf[()]
+    return Call(leaves, structures, tuple(kwargs), tuple(map(typeof, leaves)))

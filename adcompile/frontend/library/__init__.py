@@ -1,0 +1,90 @@
+"""What calls, operators, methods and attributes of NumPy, SciPy, `math` and the builtins become in the program.
+
+`lookup` finds the entry of a callable, `method` and `attribute` those of arrays; operators go through `binary`, `unary`
+and `compare`. Python's syntax, subscripts, and the inlining of composites belong to the lowering.
+"""
+
+from __future__ import annotations
+
+from adcompile.frontend.library import (
+    composites,
+    creation,
+    diagonals,
+    dtypes,
+    einsum,
+    elementwise,
+    joining,
+    linalg,
+    lists,
+    markers,
+    operators,
+    reductions,
+    refusals,
+    repetition,
+    selection,
+    shapes,
+)
+from adcompile.frontend.library.arguments import (
+    describe,
+    number,
+    static,
+    static_axes,
+    static_axis,
+    static_dtype,
+    static_flag,
+    static_int,
+    static_text,
+)
+from adcompile.frontend.library.operators import binary, compare, unary
+from adcompile.frontend.library.registry import ATTRIBUTES, METHODS, Entry, Handler, lookup
+
+#: the modules whose tables have been entered
+TOPICS = (
+    composites,
+    creation,
+    diagonals,
+    dtypes,
+    einsum,
+    elementwise,
+    joining,
+    linalg,
+    lists,
+    markers,
+    operators,
+    reductions,
+    refusals,
+    repetition,
+    selection,
+    shapes,
+)
+
+
+def method(name: str) -> Entry | None:
+    """The entry of an array method, which takes the array as its first argument, or None."""
+    return METHODS.get(name)
+
+
+def attribute(name: str) -> Handler | None:
+    """The handler of an array attribute, ``handler(b, x)``, or None."""
+    return ATTRIBUTES.get(name)
+
+
+__all__ = [
+    "TOPICS",
+    "Entry",
+    "attribute",
+    "binary",
+    "compare",
+    "describe",
+    "lookup",
+    "method",
+    "number",
+    "static",
+    "static_axes",
+    "static_axis",
+    "static_dtype",
+    "static_flag",
+    "static_int",
+    "static_text",
+    "unary",
+]

@@ -1,0 +1,53 @@
+"""Functions that are known and refused, each with what to do instead."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from adcompile.errors import Unsupported
+from adcompile.frontend.library.registry import Handler, enter
+from adcompile.ir.build import Builder
+
+
+def refusal(message: str, help: str) -> Handler:
+    """A handler that refuses every call."""
+
+    def handler(b: Builder, *args: Any, **kwargs: Any) -> Any:
+        raise Unsupported(message, help=help)
+
+    return handler
+
+
+RANDOM = refusal(
+    "random numbers cannot be drawn inside a differentiated function",
+    "draw them outside and pass them as an argument",
+)
+for name in np.random.__all__:
+    enter(f"numpy.random.{name}", RANDOM)
+for name in [
+    "random",
+    "uniform",
+    "gauss",
+    "normalvariate",
+    "expovariate",
+    "randint",
+    "randrange",
+    "choice",
+    "choices",
+    "shuffle",
+    "sample",
+    "seed",
+]:
+    enter(f"random.{name}", RANDOM)
+
+for name in ["vectorize", "apply_along_axis", "apply_over_axes", "frompyfunc", "piecewise"]:
+    enter(f"numpy.{name}", refusal(f"`np.{name}` is not supported", "write a loop: it is compiled"))
+for name in ["eig", "eigh", "eigvals", "eigvalsh", "svd", "svdvals", "qr", "pinv", "lstsq", "cond"]:
+    enter(
+        f"numpy.linalg.{name}",
+        refusal(f"`np.linalg.{name}` is not supported", "use `np.linalg.solve`, `cholesky` or `inv`"),
+    )
+for name in ["fft", "ifft", "fft2", "ifft2", "fftn", "ifftn", "rfft", "irfft"]:
+    enter(f"numpy.fft.{name}", refusal("Fourier transforms are not supported", "write the sum as a matrix product"))

@@ -1,0 +1,52 @@
+"""Builtins over anything that can be iterated over, as plain Python that is inlined like the user's own code."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def sum_of(values: Any, start: Any = 0) -> Any:
+    total = start
+    for value in values:
+        total = total + value
+    return total
+
+
+def any_of(values: Any) -> Any:
+    found = False
+    for value in values:
+        if value:
+            found = True
+            break
+    return found
+
+
+def all_of(values: Any) -> Any:
+    found = True
+    for value in values:
+        if not value:
+            found = False
+            break
+    return found
+
+
+def mapped(function: Any, *columns: Any) -> Any:
+    return [function(*row) for row in zip(*columns)]  # noqa: B905 - as `map`, it stops with the shortest
+
+
+def filtered(function: Any, values: Any) -> Any:
+    return [value for value in values if function(value)]
+
+
+def reduced(function: Any, values: Any, start: Any) -> Any:
+    total = start
+    for value in values:
+        total = function(total, value)
+    return total
+
+
+def reduced_from_first(function: Any, values: Any) -> Any:
+    total = values[0]
+    for value in values[1:]:
+        total = function(total, value)
+    return total

@@ -1,0 +1,1 @@
+"""The notation in which rules are written: parsed, matched, transposed and turned into equations."""

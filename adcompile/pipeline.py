@@ -1,0 +1,166 @@
+"""From a callable and argument types to a compiled kernel: the passes, in order, and nothing else.
+
+What users call is in `api.py`; what each pass does, in its own module.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from adcompile import tree
+from adcompile.backend.compile import compile_module, module_file
+from adcompile.backend.emit import emit
+from adcompile.backend.own import own
+from adcompile.frontend.lower import Lowered, lower
+from adcompile.ir.nodes import Eqn, Function, Program, Value
+from adcompile.ir.verify import verify
+from adcompile.ir.walk import each_node
+from adcompile.transforms.jvp import Derived
+from adcompile.transforms.prune import prune
+from adcompile.transforms.simplify import simplify
+
+Related = dict[Value, tuple[Value, str]]
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a kernel is compiled.
+
+    `fastmath` is False, True, or the set of LLVM's flags; the default lets sums be reordered and keeps the meaning of
+    NaN and infinity.
+    """
+
+    jit: bool = True
+    fastmath: bool | frozenset[str] = frozenset({"reassoc", "contract", "arcp", "nsz"})
+    parallel: bool = False
+    cache: bool = True
+
+
+@dataclass
+class Listing:
+    """A program ready to be printed: its functions, callees first, and the names of derived values."""
+
+    functions: list[Function]
+    related: Related = field(default_factory=dict)
+
+    def text(self, *, nested: bool) -> str:
+        """The Python module."""
+        return emit(self.functions, nested=nested, related=self.related)
+
+
+def tidy(derived: Derived, functions: dict[str, Function], *, keep_names: bool) -> Derived:
+    """Fold, share and drop until what is left is needed."""
+    for _ in range(2):
+        derived = simplify(derived, keep_names=keep_names)
+        derived = Derived(prune(derived.function, functions), derived.related)
+    return derived
+
+
+def finish(
+    program: Program, related: Related, *, keep_names: bool = False, watch: Callable[[str, Program], object] | None = None
+) -> Listing:
+    """The passes after derivation: clean up every function that is still called, and make memory safe.
+
+    Parameters
+    ----------
+    program : Program
+        Derived, and valid.
+    related : dict
+        What its values are tangents and cotangents of.
+    keep_names : bool
+        Whether lines that only rename stay, as a reader of the listing wants them.
+    watch : callable, optional
+        Called with the name of each pass and the program after it.
+    """
+    verify(program, memory=False)
+    if watch:
+        watch("derive", program)
+    related = dict(related)
+    functions: dict[str, Function] = {}
+    for name, fn in program.functions.items():
+        tidied = tidy(Derived(fn, related), program.functions, keep_names=keep_names)
+        functions[name] = tidied.function
+        related.update(tidied.related)
+    functions = reachable(functions, program.entry)
+    tidy_program = verify(Program(functions, program.entry), memory=False)
+    if watch:
+        watch("simplify and prune", tidy_program)
+    owned = Program({name: own(fn) for name, fn in functions.items()}, program.entry)
+    verify(owned)
+    if watch:
+        watch("own", owned)
+    return Listing(list(owned.functions.values()), related)
+
+
+def reachable(functions: dict[str, Function], entry: str) -> dict[str, Function]:
+    """The functions that the entry calls, directly or not, callees before callers, the entry last."""
+    found: dict[str, Function] = {}
+    entered: set[str] = set()
+
+    def visit(name: str) -> None:
+        if name in entered:
+            return
+        entered.add(name)
+        for node in each_node(functions[name].body):
+            if isinstance(node, Eqn) and node.primitive == "call":
+                visit(node["function"])
+        found[name] = functions[name]
+
+    visit(entry)
+    return found
+
+
+@dataclass
+class Unit:
+    """A generated module and what is needed to call its entry.
+
+    Attributes
+    ----------
+    path : Path
+        The file of the module.
+    functions : tuple of str
+        Its functions, callees first; the last is the entry.
+    result : tree.Structure
+        How the results are nested.
+    captured : tuple of array
+        What the entry takes after the arguments.
+    """
+
+    path: Path
+    functions: tuple[str, ...]
+    result: tree.Structure
+    captured: tuple[Any, ...]
+
+    def load(self, options: Options) -> Callable[..., Any]:
+        """The entry, ready to be called."""
+        compiled = compile_module(
+            self.path,
+            self.functions,
+            jit=options.jit,
+            fastmath=options.fastmath,
+            parallel=options.parallel,
+            cache=options.cache,
+        )
+        return compiled[self.functions[-1]]
+
+
+def make_unit(callee: Any, args: Sequence[Any], kwargs: dict[str, Any], options: Options) -> Unit:
+    """Lower a call, clean it up, print it, and write its module."""
+    lowered, listing = make_listing(callee, args, kwargs)
+    path = module_file(listing.text(nested=True), listing.functions[-1].name)
+    return Unit(path, tuple(f.name for f in listing.functions), lowered.result, lowered.captured)
+
+
+def make_listing(callee: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> tuple[Lowered, Listing]:
+    """The program that a call compiles, lowered and as it is printed."""
+    lowered = lower(callee, args, kwargs, name=kernel_name(callee))
+    return lowered, finish(lowered.program, lowered.related)
+
+
+def kernel_name(callee: Any) -> str:
+    """What the entry of a kernel is called."""
+    name = getattr(callee, "__name__", "kernel")
+    return name if name.isidentifier() else "kernel"

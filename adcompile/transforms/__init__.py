@@ -1,0 +1,1 @@
+"""Programs to programs: the derivatives, and the clean-ups that follow them. No derivative formula stands here."""

@@ -1,0 +1,499 @@
+"""Reverse mode: the program that runs forward, keeps what it needs, and walks back, summing over paths.
+
+Walks control flow and memory; the formulas are in `rules/`, what is kept and how it comes back in `record.py`.
+
+Every array that carries a derivative has a cotangent of its shape in memory of its own. Reading an element adds to the
+cotangent; writing one takes the cotangent out and leaves zero; each undoes what the other does going forward.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from adcompile.analyses.activity import active
+from adcompile.ir.build import Builder, const, zero
+from adcompile.ir.nodes import Atom, Block, Const, Eqn, For, Function, If, Node, Undef, Value, While
+from adcompile.ir.primitives import PRIMITIVES
+from adcompile.ir.types import INT, Array, List, Scalar, differentiable, dtype_of, fresh, is_complex, rank
+from adcompile.ir.walk import free_values
+from adcompile.rules import is_constant, vjp_of
+from adcompile.transforms.calls import Functions, has_rules, reverse_rule
+from adcompile.transforms.jvp import Derived, unweak
+from adcompile.transforms.record import Demand, Facts, Key, Plan, Recorder, Restore, trip_count
+
+
+class Sweep:
+    """The reverse sweep over one function, emitted into a builder.
+
+    Parameters
+    ----------
+    facts : Facts
+        The analyses of the primal.
+    carrying : set of Value
+        The active values.
+    primal : Demand or Restore
+        What hands out values of the forward sweep.
+    functions : dict
+        The functions that `call` names; their adjoints are added to it.
+    """
+
+    def __init__(
+        self, b: Builder, facts: Facts, carrying: set[Value], primal: Demand | Restore, functions: Functions
+    ) -> None:
+        self.b = b
+        self.facts = facts
+        self.active = carrying
+        self.primal = primal
+        self.functions = functions
+        self.bars: dict[Value, Atom] = {}
+        self.related: dict[Value, tuple[Value, str]] = {}
+
+    # -- cotangents of atoms ------------------------------------------------------------------------------------
+
+    def put(self, value: Value, bar: Atom) -> None:
+        """Set the cotangent of a value."""
+        self.bars[value] = bar
+        if isinstance(bar, Value):
+            self.related.setdefault(bar, (value, "_bar"))
+
+    def add(self, atom: Atom, bar: Atom | None) -> None:
+        """Add a contribution, which has the atom's dtype and shape, to its cotangent."""
+        if bar is None or not isinstance(atom, Value) or atom not in self.active:
+            return
+        if isinstance(bar.type, Array) and not bar.type.contiguous:
+            bar = self.b.emit("copy", bar)
+        old = self.bars.get(atom)
+        if old is None or (isinstance(old, Const) and old.value == 0):
+            if isinstance(bar, Value) and bar in self.related and self.related[bar][0] is not atom:
+                bar = self.b.emit("let", bar)
+            self.put(atom, bar)
+        elif isinstance(atom.type, Array):
+            self.put(atom, self.b.emit("accumulate", old, bar, index=()))
+        elif isinstance(atom.type, List):
+            self.put(atom, self.b.emit("list_add", old, bar))
+        else:
+            self.put(atom, self.b.emit("add", old, bar))
+
+    def take(self, atom: Atom) -> Atom | None:
+        """The cotangent collected for a value, or None where it is zero."""
+        return self.bars.get(atom) if isinstance(atom, Value) else None
+
+    def instantiate(self, value: Value) -> Atom:
+        """The cotangent of a value, with a zero written out."""
+        bar = self.bars.get(value)
+        if bar is None:
+            bar = self.zeros(value)
+            self.put(value, bar)
+        return bar
+
+    def zeros(self, value: Value) -> Atom:
+        match value.type:
+            case Scalar(dtype):
+                return zero(Scalar(dtype))
+            case Array(dtype):
+                result: Atom = self.b.emit("zeros", *self.primal.dims(value), dtype=dtype)
+                return result
+            case List(Scalar(dtype)):
+                length = self.primal(self.facts.length(value, 0))
+                result = self.b.emit("array_to_list", self.b.emit("zeros", length, dtype=dtype))
+                return result
+        result = self.b.emit("list_zeros", self.primal(value))
+        return result
+
+    def fit(self, eqn: Eqn, operand: Atom, bar: Atom | None) -> Atom | None:
+        """A contribution brought to its operand's dtype and shape.
+
+        The cotangent of a repeated operand is summed over the repetition, that of a real one is real.
+        """
+        if bar is None or isinstance(operand.type, List):
+            return bar
+        dtype = dtype_of(operand.type)
+        if is_complex(dtype_of(bar.type)) and not is_complex(dtype):
+            bar = self.b.emit("real", bar)
+        bar = self.b.to_dtype(bar, dtype)
+        if rank(operand.type) == 0:
+            return self.b.emit("sum", bar, axis=None, keepdims=False) if rank(bar.type) else bar
+        if rank(bar.type) == 0 or self.may_be_repeated(eqn, operand, bar):
+            kind = "unbroadcast" if rank(bar.type) else "full"
+            params = {} if rank(bar.type) else {"dtype": dtype}
+            return self.b.emit(kind, bar, *self.primal.dims(operand), **params)  # type: ignore[no-any-return]
+        return bar
+
+    def may_be_repeated(self, eqn: Eqn, operand: Atom, bar: Atom) -> bool:
+        """Whether an elementwise operation may have repeated an operand to the shape of its result."""
+        writes = eqn.primitive in ("store", "accumulate")
+        if not (PRIMITIVES[eqn.primitive].elementwise or writes):
+            return False
+        if writes or rank(bar.type) != rank(operand.type):
+            return True
+        dims = self.facts.shapes.dims(operand)
+        return any(self.facts.shapes.dims(o) != dims for o in eqn.operands if isinstance(o.type, Array))
+
+    # -- nodes --------------------------------------------------------------------------------------------------
+
+    def nodes(self, nodes: Sequence[Node]) -> None:
+        for node in reversed(nodes):
+            if all(r not in self.bars for r in node.results):
+                continue
+            self.b.span = node.span
+            match node:
+                case Eqn():
+                    self.equation(node)
+                case If():
+                    self.choice(node)
+                case For() | While():
+                    self.loop(node)
+
+    def equation(self, eqn: Eqn) -> None:
+        """Add what an equation contributes to the cotangents of its operands."""
+        bars = [self.take(r) for r in eqn.results]
+        handler = getattr(self, f"reverse_{eqn.primitive}", None)
+        if handler is not None:
+            handler(eqn, *bars)
+            return
+        wanted = [isinstance(o, Value) and o in self.active for o in eqn.operands]
+        contributions = vjp_of(self.b, eqn, self.primal, bars, wanted)
+        for operand, bar in zip(eqn.operands, contributions, strict=True):
+            self.add(operand, self.fit(eqn, operand, bar))
+
+    # -- memory -------------------------------------------------------------------------------------------------
+
+    def index(self, atoms: Sequence[Atom]) -> list[Atom]:
+        return [self.primal(a) for a in atoms]
+
+    def into(self, atom: Atom) -> Value | None:
+        """A value whose cotangent is about to be added to in place, or None where it has none."""
+        return atom if isinstance(atom, Value) and atom in self.active else None
+
+    def hand_back(self, target: Atom, bar: Atom) -> None:
+        """Set the cotangent of a version that a write consumed: whatever else reads it comes before the write."""
+        if isinstance(target, Value) and target in self.active:
+            self.put(target, bar)
+
+    def reverse_load(self, eqn: Eqn, bar: Atom) -> None:
+        """y = a[i]  gives  a_bar[i] += y_bar; slices and gathered elements alike."""
+        array = self.into(eqn.operands[0])
+        if array is not None:
+            index = self.index(eqn.operands[1:])
+            self.put(array, self.b.emit("accumulate", self.instantiate(array), bar, *index, index=eqn["index"]))
+
+    reverse_view = reverse_load
+    reverse_gather = reverse_load
+
+    def reverse_store(self, eqn: Eqn, bar: Atom) -> None:
+        """a[i] = v  gives  v_bar += a_bar[i]; a_bar[i] = 0."""
+        array, value, *index = eqn.operands
+        rest, taken = self.b.emit("drain", bar, *self.index(index), index=eqn["index"])
+        self.hand_back(array, rest)
+        self.add(value, self.fit(eqn, value, taken))
+
+    def reverse_accumulate(self, eqn: Eqn, bar: Atom) -> None:
+        """a[i] += v  gives  v_bar += a_bar[i]."""
+        array, value, *index = eqn.operands
+        codes = eqn["index"]
+        self.hand_back(array, bar)
+        if self.into(value) is not None:
+            array_rank = rank(array.type)
+            if len(codes) == array_rank and all(c == "i" for c in codes):
+                kind = "load"
+            else:
+                kind = "gather" if any(c[0] in "am" for c in codes) else "view"
+            taken = bar if not codes else self.b.emit(kind, bar, *self.index(index), index=codes)
+            self.add(value, self.fit(eqn, value, taken))
+
+    def reverse_drain(self, eqn: Eqn, rest: Atom | None, taken: Atom | None) -> None:
+        """a, v = drain(a, i)  gives  a_bar[i] = v_bar."""
+        array = self.into(eqn.operands[0])
+        if array is None:
+            return
+        if rest is None:
+            rest = self.zeros(array)
+        value: Atom = zero(Scalar(dtype_of(array.type))) if taken is None else taken
+        self.put(array, self.b.emit("store", rest, value, *self.index(eqn.operands[1:]), index=eqn["index"]))
+
+    def reverse_reserve(self, eqn: Eqn, bar: Atom) -> None:
+        """What lies beyond the old end of a tape is never read back, so the longer cotangent serves as it is."""
+        self.hand_back(eqn.operands[0], bar)
+
+    def reverse_let(self, eqn: Eqn, bar: Atom) -> None:
+        self.add(eqn.operands[0], bar)
+
+    def reverse_copy(self, eqn: Eqn, bar: Atom) -> None:
+        self.add(eqn.operands[0], bar)
+
+    # -- lists --------------------------------------------------------------------------------------------------
+
+    def reverse_list_new(self, eqn: Eqn, bar: Atom) -> None:
+        for k, element in enumerate(eqn.operands):
+            if self.into(element) is not None:
+                self.add(element, self.b.emit("list_get", bar, const(k)))
+
+    def reverse_list_get(self, eqn: Eqn, bar: Atom) -> None:
+        if (items := self.into(eqn.operands[0])) is not None:
+            k = self.primal(eqn.operands[1])
+            self.put(items, self.b.emit("list_accumulate", self.instantiate(items), bar, k))
+
+    def reverse_list_append(self, eqn: Eqn, bar: Atom) -> None:
+        rest, taken = self.b.emit("list_pop", bar)
+        self.hand_back(eqn.operands[0], rest)
+        self.add(eqn.operands[1], taken)
+
+    def reverse_list_pop(self, eqn: Eqn, rest: Atom | None, taken: Atom | None) -> None:
+        if (items := self.into(eqn.operands[0])) is not None:
+            left, element = eqn.results
+            rest = self.zeros(left) if rest is None else rest
+            taken = self.zeros(element) if taken is None else taken
+            self.put(items, self.b.emit("list_append", rest, taken))
+
+    def reverse_list_set(self, eqn: Eqn, bar: Atom) -> None:
+        items, value, k = eqn.operands
+        rest, taken = self.b.emit("list_drain", bar, self.primal(k))
+        self.hand_back(items, rest)
+        self.add(value, taken)
+
+    def reverse_list_drain(self, eqn: Eqn, rest: Atom | None, taken: Atom | None) -> None:
+        if (items := self.into(eqn.operands[0])) is not None:
+            left, element = eqn.results
+            rest = self.zeros(left) if rest is None else rest
+            taken = self.zeros(element) if taken is None else taken
+            self.put(items, self.b.emit("list_set", rest, taken, self.primal(eqn.operands[1])))
+
+    def reverse_list_accumulate(self, eqn: Eqn, bar: Atom) -> None:
+        items, value, k = eqn.operands
+        if self.into(value) is not None:
+            self.add(value, self.b.emit("list_get", bar, self.primal(k)))
+        self.hand_back(items, bar)
+
+    def reverse_list_add(self, eqn: Eqn, bar: Atom) -> None:
+        for operand in eqn.operands:
+            self.add(operand, bar)
+
+    def reverse_list_zeros(self, eqn: Eqn, bar: Atom) -> None:
+        """Zeros depend on nothing."""
+
+    def reverse_list_to_array(self, eqn: Eqn, bar: Atom) -> None:
+        self.add(eqn.operands[0], self.b.emit("array_to_list", bar))
+
+    def reverse_array_to_list(self, eqn: Eqn, bar: Atom) -> None:
+        self.add(eqn.operands[0], self.b.emit("list_to_array", bar))
+
+    # -- calls --------------------------------------------------------------------------------------------------
+
+    def reverse_call(self, eqn: Eqn, *bars: Atom | None) -> None:
+        """Run the callee's adjoint, which runs the callee again."""
+        callee = self.functions[eqn["function"]]
+        if has_rules(callee.name, self.functions):
+            wrt = tuple(differentiable(o.type) for o in eqn.operands)
+            name = reverse_rule(callee, self.functions, vjp)
+        else:
+            wrt = tuple(isinstance(o, Value) and o in self.active for o in eqn.operands)
+            name = vjp_function(callee, wrt, self.functions)
+        seeds = [self.instantiate(r) for r in eqn.results if differentiable(r.type)]
+        targets = [o for o, w in zip(eqn.operands, wrt, strict=True) if w]
+        results = tuple(Value(fresh(unweak(t.type)), "", eqn.span) for t in targets)
+        operands = (*(self.primal(o) for o in eqn.operands), *seeds)
+        params = (("function", name), ("types", tuple(r.type for r in results)))
+        self.b.append(Eqn("call", operands, results, params, eqn.span))
+        for target, bar in zip(targets, results, strict=True):
+            self.add(target, bar)
+
+    # -- regions ------------------------------------------------------------------------------------------------
+
+    def collected(self, *blocks: Block) -> list[Value]:
+        """The active values of enclosing blocks that a region contributes to."""
+        found = dict.fromkeys(v for block in blocks for v in free_values(block))
+        return [v for v in found if v in self.active]
+
+    def choice(self, node: If) -> None:
+        cond = self.primal(node.cond)
+        outer = self.collected(node.then, node.orelse)
+        # a value that one side does not have may have no length there: its cotangent is made where it is used
+        fragile = {v for v in outer if v in self.facts.undefined and v not in self.bars and not is_scalar(v)}
+        before = {v: self.instantiate(v) for v in outer if v not in fragile}
+        states = self.primal.states(node)
+        entry = dict(self.primal.state)
+        branches = []
+        for block in (node.then, node.orelse):
+            self.bars.update(before)
+            for v in fragile:
+                self.bars.pop(v, None)
+            self.primal.state.update(entry)
+            with self.b.block() as frame, self.primal.region(self.facts.places.inside[block]):
+                for r, a in zip(node.results, block.results, strict=True):
+                    self.add(a, self.take(r))
+                self.nodes(block.nodes)
+                outputs = [self.bars.get(v, Undef(unweak(v.type))) for v in outer]
+                outputs += [self.primal.state[k] for k in states]
+            branches.append(self.b.finish(frame, (), outputs))
+        results = tuple(Value(fresh(unweak(a.type)), "", node.span) for a in outputs)
+        self.b.append(If(cond, *branches, results, node.span))
+        for v, r in zip(outer, results, strict=False):
+            self.put(v, r)
+        self.put_states(states, results[len(outer) :])
+
+    def put_states(self, states: Sequence[Key], values: Sequence[Atom]) -> None:
+        self.primal.state.update(zip(states, values, strict=True))
+
+    def loop(self, node: For | While) -> None:
+        """Walk the iterations back, carrying the cotangents of what they carry and of what they all read."""
+        place = self.facts.places.inside[node.body]
+        carried = node.body.params[1:] if isinstance(node, For) else node.body.params
+        moving = [k for k, p in enumerate(carried) if p in self.active]
+        outer = self.collected(node.body)
+        states = self.primal.states(node)
+        bounds = self.reversed_bounds(node)
+        inits = [self.instantiate(node.results[k]) for k in moving] + [self.instantiate(v) for v in outer]
+        inits += [self.primal.state[k] for k in states]
+        owners = [carried[k] for k in moving] + outer
+        params = [self.bar_param(v) for v in owners]
+        params += [Value(i.type, i.name if isinstance(i, Value) else "slot") for i in inits[len(params) :]]
+        index = Value(INT, node.body.params[0].name if isinstance(node, For) else "k", node.span)
+        if isinstance(node, For):
+            self.related[index] = (node.body.params[0], "")
+        with self.b.block() as frame:
+            for v, p in zip(outer, params[len(moving) :], strict=False):
+                self.bars[v] = p
+            self.put_states(states, params[len(owners) :])
+            with self.primal.region(place, index):
+                for k, p in zip(moving, params, strict=False):
+                    self.add(node.body.results[k], p)
+                self.nodes(node.body.nodes)
+                nexts = [self.instantiate(v) for v in owners] + [self.primal.state[k] for k in states]
+        body = self.b.finish(frame, (index, *params), nexts)
+        results, _ = self.b.for_(bounds, inits, body)
+        for r, p in zip(results, params, strict=True):
+            if p in self.related:
+                self.related[r] = self.related[p]
+        for v, r in zip(outer, results[len(moving) :], strict=False):
+            self.put(v, r)
+        self.put_states(states, results[len(owners) :])
+        for k, r in zip(moving, results, strict=False):
+            self.add(node.inits[k], r)
+
+    def bar_param(self, value: Value) -> Value:
+        bar = Value(fresh(unweak(value.type)), "", value.span)
+        self.related[bar] = (value, "_bar")
+        return bar
+
+    def reversed_bounds(self, node: For | While) -> tuple[Atom, Atom, Atom]:
+        """The range that runs through the iterations of a loop from the last to the first."""
+        b, one = self.b, const(1)
+        if isinstance(node, While):
+            assert node.trips is not None
+            return b.emit("sub", self.primal(node.trips), one), const(-1), const(-1)
+        start, step = self.primal(node.start), self.primal(node.step)
+        if node.breaks:
+            assert node.trips is not None
+            trips = self.primal(node.trips)
+        elif isinstance(step, Const) and abs(step.value) == 1:
+            stop = self.primal(node.stop)
+            return b.emit("sub", stop, step), b.emit("sub", start, step), b.emit("neg", step)
+        else:
+            trips = trip_count(b, start, self.primal(node.stop), step)
+        last = b.emit("add", start, b.emit("mul", b.emit("sub", trips, one), step))
+        return last, b.emit("sub", start, step), b.emit("neg", step)
+
+
+def is_scalar(value: Value) -> bool:
+    return isinstance(value.type, Scalar)
+
+
+def count_trips(block: Block) -> Block:
+    """The block with every loop that may end early counting its iterations."""
+
+    def visit(node: Node) -> Node:
+        match node:
+            case If():
+                return If(
+                    node.cond, count_trips(node.then), count_trips(node.orelse), node.results, node.span, node.comment
+                )
+            case For():
+                trips = node.trips or (Value(INT, "trips", node.span) if node.breaks else None)
+                bounds = node.start, node.stop, node.step
+                body = count_trips(node.body)
+                return For(*bounds, node.inits, body, node.results, node.breaks, trips, node.parallel, node.span)
+            case While():
+                trips = node.trips or Value(INT, "trips", node.span)
+                body = count_trips(node.body)
+                return While(node.inits, node.cond, body, node.results, node.breaks, trips, node.span)
+        return node
+
+    return Block(block.params, tuple(visit(n) for n in block.nodes), block.results)
+
+
+def vjp(
+    fn: Function,
+    wrt: Sequence[bool],
+    functions: Functions,
+    name: str = "",
+    *,
+    seeded: Sequence[bool] | None = None,
+    keep_results: bool = True,
+) -> Derived:
+    """The adjoint of `fn`: ``(*params, *result_bars) -> (*results, *param_bars)``.
+
+    Parameters
+    ----------
+    fn : Function
+        The primal.
+    wrt : sequence of bool
+        Which parameters to give a cotangent for. Parameters that cannot have one (integers, flags) have none.
+    functions : dict
+        The program's functions; the adjoints of callees are added.
+    name : str, optional
+        The new function's name; `<name>_vjp` where left out.
+    seeded : sequence of bool, optional
+        Which results to take a cotangent for; the others' is zero. All that can have one where left out.
+    keep_results : bool
+        Whether the primal's results are handed back as well.
+
+    Returns
+    -------
+    Derived
+        Takes one cotangent for every result of floating type, whether it depends on `wrt` or not.
+    """
+    fn = Function(fn.name, fn.params, count_trips(fn.body), fn.tree, fn.span, fn.doc)
+    sources = [p for p, w in zip(fn.params, wrt, strict=True) if w and differentiable(p.type)]
+    chosen = seeded or [True] * len(fn.body.results)
+    outputs = [r for r, s in zip(fn.body.results, chosen, strict=True) if s and differentiable(r.type)]
+    carrying = active(fn, sources, outputs, is_constant)
+    facts = Facts(fn)
+    seeds = [Value(fresh(unweak(r.type)), f"{r.name}_bar" if isinstance(r, Value) and r.name else "") for r in outputs]
+
+    def sweep(b: Builder, primal: Demand | Restore) -> tuple[Sweep, list[Atom]]:
+        reverse = Sweep(b, facts, carrying, primal, functions)
+        with primal.region(facts.places.inside[fn.body]):
+            for r, seed in zip(outputs, seeds, strict=True):
+                reverse.add(r, seed)
+                if isinstance(r, Value):
+                    reverse.related.setdefault(seed, (r, "_bar"))
+            reverse.nodes(fn.body.nodes)
+        return reverse, [reverse.instantiate(p) for p in sources]
+
+    demand = Demand(facts)
+    sweep(Builder(), demand)
+    plan = Plan.make(facts, demand.wanted)
+    b = Builder()
+    recorder = Recorder(plan, b)
+    recorder.run()
+    restore = Restore(recorder)
+    reverse, bars = sweep(b, restore)
+
+    results = fn.body.results if keep_results else ()
+    n = len(results)
+    bars_tree = tuple(range(n, n + len(bars)))
+    tree = (fn.tree if fn.tree is not None else 0, bars_tree) if keep_results else bars_tree
+    body = Block((), tuple(b.frames[0].nodes), (*results, *bars))
+    function = Function(name or f"{fn.name}_vjp", (*fn.params, *seeds), body, tree, fn.span)
+    return Derived(function, {**recorder.related, **restore.related, **reverse.related})
+
+
+def vjp_function(callee: Function, wrt: Sequence[bool], functions: Functions) -> str:
+    """The name of a callee's adjoint in the program, made on first use; it hands back cotangents only."""
+    name = f"{callee.name}_vjp" + ("" if all(wrt) else "_" + "".join("01"[w] for w in wrt))
+    if name not in functions:
+        functions[name] = callee  # stands in while the callee calls itself
+        functions[name] = vjp(callee, wrt, functions, name, keep_results=False).function
+    return name
+
+

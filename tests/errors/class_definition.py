@@ -1,0 +1,7 @@
+# f(float64)
+
+
+def f(x):
+    class Point:
+        pass
+    return x

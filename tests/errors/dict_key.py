@@ -1,0 +1,7 @@
+# f(float64, int64)
+
+
+def f(x, k):
+    table = {}
+    table[k] = x
+    return table[k]

@@ -1,0 +1,6 @@
+# f(float64)
+
+
+def f(x):
+    table = {"a": x}
+    return table["b"]

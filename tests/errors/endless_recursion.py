@@ -1,0 +1,5 @@
+# f(float64)
+
+
+def f(x):
+    return x * f(x - 1.0)

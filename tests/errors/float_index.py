@@ -1,0 +1,5 @@
+# f(float64[:], float64)
+
+
+def f(x, k):
+    return x[k]

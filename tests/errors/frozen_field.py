@@ -1,0 +1,13 @@
+# f(float64)
+
+
+from dataclasses import dataclass
+
+@dataclass(frozen=True)
+class Point:
+    a: float
+
+def f(x):
+    p = Point(x)
+    p.a = 2.0
+    return p.a

@@ -1,0 +1,5 @@
+# f(float64)
+
+
+def f(x):
+    return x * sclae

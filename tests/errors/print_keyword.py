@@ -1,0 +1,6 @@
+# f(float64)
+
+
+def f(x):
+    print(x, end="")
+    return x

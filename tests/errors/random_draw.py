@@ -1,0 +1,7 @@
+# f(float64)
+
+
+import numpy as np
+
+def f(x):
+    return x + np.random.normal()

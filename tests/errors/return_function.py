@@ -1,0 +1,7 @@
+# f(float64)
+
+
+def f(x):
+    def g(y):
+        return x * y
+    return g

@@ -1,0 +1,6 @@
+# f(float64)
+
+
+def f(x):
+    label = f"x = {x}"
+    return x * len(label)

@@ -1,0 +1,6 @@
+# f(float64)
+
+
+def f(x):
+    with open("log") as log:
+        return x

@@ -1,0 +1,8 @@
+# f(float64)
+
+
+history = []
+
+def f(x):
+    history.append(x)
+    return x

@@ -1,0 +1,208 @@
+"""Functions as values, closures, comprehensions, unusual signatures."""
+
+import math
+from functools import partial, reduce
+
+import numpy as np
+from numba import njit
+
+from programs.case import case, given, positive
+
+SCALE = 1.7
+GRID = np.linspace(0.0, 1.0, 6)
+
+
+@case("core", x=0.6, y=1.1)
+def closures(x, y):
+    a = x * y
+
+    def inner(t):
+        return a * t + math.sin(t) * y
+
+    def outer(t, k=2):
+        return inner(t) ** k + a
+
+    return outer(x) + outer(y, k=3) - inner(1.0)
+
+
+@case(x=0.8)
+def lambdas(x):
+    square = lambda t: t * t  # noqa: E731
+    compose = lambda f, g: lambda t: f(g(t))  # noqa: E731
+    h = compose(square, math.sin)
+    return h(x) + compose(math.exp, h)(x) + (lambda t: t**3)(x)
+
+
+def apply_times(f, x, n):
+    for _ in range(n):
+        x = f(x)
+    return x
+
+
+def simpson(f, a, b, n):
+    h = (b - a) / n
+    total = f(a) + f(b)
+    for i in range(1, n):
+        total += (4 if i % 2 else 2) * f(a + i * h)
+    return total * h / 3
+
+
+@case("core", a=0.1, b=1.4, c=0.7)
+def functions_as_arguments(a, b, c):
+    return simpson(lambda t: math.exp(-c * t * t), a, b, 6) + apply_times(math.cos, c, 4)
+
+
+@njit
+def compiled_helper(x, k):
+    s = 0.0
+    for i in range(k):
+        s += x ** (i + 1) / (i + 1)
+    return s
+
+
+@case(x=0.4)
+def calls_compiled(x):
+    return compiled_helper(x, 5) * compiled_helper(x * x, 3)
+
+
+@case(x=(5,))
+def list_building(x):
+    parts = []
+    for i in range(len(x)):
+        if x[i] > -0.5:
+            parts.append(x[i] ** 2)
+        parts.append(math.tanh(x[i]))
+    arr = np.array(parts)
+    return np.sum(arr[1:] * arr[:-1])
+
+
+@case(x=(6,))
+def list_indexed_and_summed(x):
+    values = [0.0]
+    for v in x:
+        values.append(values[-1] * 0.9 + v)
+    total = 0.0
+    for k in range(len(values)):
+        total += values[k] * values[len(values) - 1 - k]
+    return total
+
+
+@case(x=(5,))
+def comprehensions(x):
+    squares = np.array([v * v for v in x])
+    products = np.array([x[i] * x[j] for i in range(5) for j in range(i)])
+    filtered = [v for v in x if v > 0]
+    return squares.sum() + np.sum(products**2) + sum(filtered)
+
+
+@case(x=(5,), y=(5,))
+def generator_sums(x, y):
+    a = sum(xi * yi for xi, yi in zip(x, y))
+    b = sum(math.exp(-v) for v in x if v > -1)
+    c = max(v for v in y)
+    return a * b + c
+
+
+@case(x=1.2)
+def walrus(x):
+    if (y := x * x) > 1.0:
+        z = y + (w := math.sin(y)) * w
+    else:
+        z = y
+    return z + y
+
+
+@case(x=(5,))
+def starred_unpacking(x):
+    first, *middle, last = [x[i] ** 2 for i in range(5)]
+    a, *_ = (first * 2.0, 1.0, last)
+    return first * last + middle[0] * middle[2] + a
+
+
+def weighted(*terms, power=2, scale=1.0):
+    total = 0.0
+    for k, term in enumerate(terms):
+        total += scale * (k + 1) * term**power
+    return total
+
+
+@case(x=0.5, y=1.5)
+def variadic(x, y):
+    args = (x, y, x * y)
+    return weighted(x, y) + weighted(*args, power=3) + weighted(y, scale=x)
+
+
+@case(x=(6,))
+def module_constants(x):
+    return SCALE * np.sum(np.cos(GRID * x)) + math.pi * np.interp(0.3, GRID, x)
+
+
+def outer_product(v, w=None):
+    if w is None:
+        w = v
+    return np.outer(v, w)
+
+
+@case(x=(3,), y=(3,))
+def none_default(x, y):
+    return np.sum(outer_product(x)) + np.trace(outer_product(x, y) ** 2)
+
+
+@case(x=0.9, coefs=(4,))
+def partial_and_reduce(x, coefs):
+    horner = partial(lambda t, acc, c: acc * t + c, x)
+    return reduce(horner, coefs, 0.0)
+
+
+def make_power(n):
+    def power(x):
+        result = 1.0
+        for _ in range(n):
+            result = result * x
+        return result
+
+    return power
+
+
+cube = make_power(3)
+
+
+@case(x=1.3)
+def function_from_factory(x):
+    return cube(x) + make_power(2)(x + 1.0)
+
+
+@case(x=(4,), y=(4,))
+def zip_enumerate_reversed(x, y):
+    s = 0.0
+    for k, (a, b) in enumerate(zip(x, y)):
+        s += (k + 1) * a * b
+    for k, a in enumerate(reversed(x), start=2):
+        s += a**k
+    for v in (x[0], y[1], s):
+        s += v * v
+    return s
+
+
+@case(a=(3,), b=positive(3))
+def many_results(a, b):
+    def moments(v):
+        m = v.mean()
+        return m, np.mean((v - m) ** 2)
+
+    ma, va = moments(a)
+    (mb, vb), r = moments(b), 2.0
+    return (ma - mb) ** r / (va + vb)
+
+
+@case(x=0.3, iterations=given(4))
+def derivative_by_differences(x, iterations):
+    """A user's own difference quotient, with a step that is not small."""
+
+    def slope(f, at, h=0.1):
+        return (f(at + h) - f(at - h)) / (2 * h)
+
+    f = lambda t: t**3 * math.exp(t)  # noqa: E731
+    for _ in range(iterations):
+        x = x - 0.1 * slope(f, x)
+    return x
