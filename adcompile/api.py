@@ -11,12 +11,10 @@ import weakref
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from adcompile import derive
 from adcompile.dispatch import Dispatcher
 from adcompile.errors import ShapeError
-from adcompile.pipeline import Options
+from adcompile.unit import Argnums, Options
 
-Argnums = derive.Argnums
 FastMath = bool | Iterable[str]
 
 
@@ -72,6 +70,8 @@ class Grad(Derivative):
         return (*super().identity(), self.has_aux, self.mode)
 
     def __adcompile_lower__(self, lowering: Any, args: Sequence[Any], kwargs: dict[str, Any], node: Any) -> Any:
+        from adcompile import derive
+
         value, gradient = derive.gradient(
             lowering, self.f, args, kwargs, self.argnums, has_aux=self.has_aux, mode=self.mode, what=self.what
         )
@@ -98,6 +98,8 @@ class Jacobian(Derivative):
         super().__init__(f, argnums, options)
 
     def __adcompile_lower__(self, lowering: Any, args: Sequence[Any], kwargs: dict[str, Any], node: Any) -> Any:
+        from adcompile import derive
+
         return derive.jacobian(lowering, self.f, args, kwargs, self.argnums, self.what, node)
 
 
@@ -107,6 +109,8 @@ class Hessian(Derivative):
     what = "hessian"
 
     def __adcompile_lower__(self, lowering: Any, args: Sequence[Any], kwargs: dict[str, Any], node: Any) -> Any:
+        from adcompile import derive
+
         return derive.hessian(lowering, self.f, args, kwargs, self.argnums, node)
 
 
@@ -116,6 +120,8 @@ class PushForward(Derivative):
     what = "jvp"
 
     def __adcompile_lower__(self, lowering: Any, args: Sequence[Any], kwargs: dict[str, Any], node: Any) -> Any:
+        from adcompile import derive
+
         primals, tangents = args
         return derive.push_forward(lowering, self.f, primals, tangents, kwargs)
 
@@ -126,6 +132,8 @@ class PullBack(Derivative):
     what = "vjp"
 
     def __adcompile_lower__(self, lowering: Any, args: Sequence[Any], kwargs: dict[str, Any], node: Any) -> Any:
+        from adcompile import derive
+
         primals, cotangent = args
         _, pullback = derive.pull_back(lowering, self.f, primals, kwargs)
         return pullback.__adcompile_lower__(lowering, [cotangent], {}, node)
@@ -146,6 +154,8 @@ class HessianVector(Derivative):
     what = "hvp"
 
     def __adcompile_lower__(self, lowering: Any, args: Sequence[Any], kwargs: dict[str, Any], node: Any) -> Any:
+        from adcompile import derive
+
         primals, v = args
         return derive.hessian_vector(lowering, self.f, primals, v, kwargs, self.argnums)
 
@@ -498,6 +508,8 @@ def inner(transform: Callable[..., Any]) -> None:
     """Let a program make a derivative of a function it defines: ``grad(lambda y: g(x, y))``."""
 
     def implementation(lowering: Any, args: Sequence[Any], kwargs: dict[str, Any], node: Any) -> Any:
+        from adcompile import derive
+
         static = {k: derive.static(v) for k, v in kwargs.items()}
         return transform(args[0], *map(derive.static, args[1:]), **static)
 
@@ -510,18 +522,24 @@ for function in (grad, value_and_grad, jacfwd, jacrev, jacobian, hessian):
 
 @lowers(jvp)
 def lower_jvp(lowering: Any, args: Sequence[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    from adcompile import derive
+
     f, primals, tangents = args
     return derive.push_forward(lowering, f, derive.items_of(lowering, primals, "primals"), derive.items_of(lowering, tangents, "tangents"), kwargs)
 
 
 @lowers(vjp)
 def lower_vjp(lowering: Any, args: Sequence[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    from adcompile import derive
+
     f, *primals = args
     return derive.pull_back(lowering, f, primals, kwargs)
 
 
 @lowers(hvp)
 def lower_hvp(lowering: Any, args: Sequence[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    from adcompile import derive
+
     f, primals, v, *rest = args
     argnums = derive.static(rest[0] if rest else kwargs.get("argnums", 0))
     return derive.hessian_vector(lowering, f, derive.items_of(lowering, primals, "primals"), v, {}, argnums)

@@ -76,7 +76,8 @@ def load(where: str) -> tuple[Any, ModuleType]:
     found: Any = module
     for part in name.split("."):
         if not hasattr(found, part):
-            functions = [n for n, value in vars(module).items() if callable(value) and not n.startswith("_")]
+            own = {n: value for n, value in vars(module).items() if getattr(value, "__module__", "") == module.__name__}
+            functions = [n for n, value in own.items() if callable(value) and not n.startswith("_")]
             known = f"; it has {', '.join(functions)}" if functions else ""
             raise UsageError(f"there is no function {name!r} in {place}{known}")
         found = getattr(found, part)

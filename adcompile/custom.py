@@ -6,13 +6,14 @@ Both a forward and a reverse rule may stand on one function. Where only one is g
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from adcompile.errors import NoRule, ShapeError
-from adcompile.frontend.lower import Closed, Lowering
 from adcompile.ir.nodes import Value
 from adcompile.ir.types import differentiable
-from adcompile.transforms.calls import custom_rule
+
+if TYPE_CHECKING:
+    from adcompile.frontend.lower import Closed, Lowering
 
 
 def stop_gradient(x: Any) -> Any:
@@ -154,6 +155,8 @@ class CustomRule(Kept):
                 rule.function.span,
                 help="return (y, y_dot), the tangent in the structure of the result",
             )
+        from adcompile.transforms.calls import custom_rule
+
         lowering.add_function(rule.function, custom_rule(name, "jvp"))
 
     def add_reverse(self, lowering: Lowering, closed: Closed, name: str, args: Sequence[Any]) -> None:
@@ -176,6 +179,8 @@ class CustomRule(Kept):
 
         seed = closed.rebuild([lowering.placeholder(r) for r in closed.function.body.results if isinstance(r, Value)])
         rule = lowering.close(Adjoint(), [tuple(args), seed], {})
+        from adcompile.transforms.calls import custom_rule
+
         lowering.add_function(rule.function, custom_rule(name, "vjp"))
 
 

@@ -19,8 +19,8 @@ from adcompile.ir.walk import clone
 from adcompile.transforms.jvp import Derived, jvp
 from adcompile.transforms.simplify import simplify
 from adcompile.transforms.vjp import vjp
+from adcompile.unit import Argnums
 
-Argnums = int | str | tuple[int | str, ...]
 
 
 def positions(argnums: Argnums, names: Sequence[str], count: int, what: str = "argnums") -> tuple[int, ...]:
@@ -58,7 +58,7 @@ def place(lowering: Lowering, derived: Derived, operands: Sequence[Atom]) -> lis
         lowering.b.append(node)
     for value, (primal, suffix) in derived.related.items():
         new, base = became.get(value, value), became.get(primal, primal)
-        if isinstance(new, Value) and isinstance(base, Value):
+        if isinstance(new, Value) and isinstance(base, Value) and new is not base:
             lowering.related.setdefault(new, (base, suffix))
     return list(body.results)
 

@@ -13,10 +13,11 @@ from typing import Any
 
 import numpy as np
 
-from adcompile import tree
+from adcompile import store, tree
 from adcompile.backend.numba_types import typeof
+from adcompile.fingerprint import fingerprint
 from adcompile.ir.types import Type
-from adcompile.pipeline import Options, Unit, make_unit
+from adcompile.unit import Options, Unit
 
 #: the classes of numbers whose type is known from their class alone
 PLAIN = frozenset({float, int, bool, complex})
@@ -101,11 +102,22 @@ class Dispatcher:
         with self.lock:
             kernel = self.kernels.get(call.key)
             if kernel is None:
-                args, kwargs = call.described()
-                unit = make_unit(self, args, kwargs, self.options)
+                unit = self.unit(call)
                 kernel = self.kernels[call.key] = Kernel(unit.load(self.options), unit)
             self.last = call
             return kernel
+
+    def unit(self, call: Call) -> Unit:
+        """The generated module for a combination of types: from the disk, or made now."""
+        key = fingerprint(self, call.key, self.options) if self.options.cache else None
+        unit = store.load(key) if key else None
+        if unit is None:
+            from adcompile.pipeline import make_unit  # the compiler, which a process may never need
+
+            unit = make_unit(self, *call.described())
+            if key:
+                store.save(key, unit)
+        return unit
 
     def compiled_for(self) -> str:
         """Which types there are kernels for, in words."""

@@ -13,11 +13,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, cast
 
 from adcompile import tree
 from adcompile.analyses.activity import active
-from adcompile.backend import spelling
+from adcompile.backend import spelling, syntax
 from adcompile.backend.printer import print_tree
 from adcompile.derive import Argnums, positions
 from adcompile.backend.numba_types import typeof
@@ -26,18 +26,21 @@ from adcompile.frontend.lower import lower
 from adcompile.frontend.parse import python_function
 from adcompile.guess import guess_types
 from adcompile.ir.build import Builder
-from adcompile.ir.nodes import Atom, Const, Eqn, Function, Program, Value, While, blocks_of, results_of
+from adcompile.ir.nodes import Atom, Const, Eqn, Function, Node, Program, Value, While, blocks_of, results_of
+from adcompile.ir.types import Type, differentiable
 from adcompile.ir.primitives import PRIMITIVES
-from adcompile.ir.types import differentiable
 from adcompile.ir.walk import definitions, each_node, read_at_once, reads
 from adcompile.notation.apply import find_rule, is_constant
 from adcompile.notation.tables import TABLES
+from adcompile.pipeline import tidy
 from adcompile.span import Span
 from adcompile.transforms.jvp import Derived, jvp
-from adcompile.transforms.prune import prune
 from adcompile.transforms.vjp import vjp
 
 PACKAGE = Path(__file__).parent
+
+#: these change how a number is stored, not what it is
+CONVERSIONS = ("cast", "let", "copy")
 
 #: expressions longer than this are cut
 WIDTH = 100
@@ -95,11 +98,12 @@ def explain(
         If the function has no such variable.
     """
     f = python_function(inspect.unwrap(f))
-    types = guess_types(f) if args is None else [tree.build(*described(a)) for a in args]
-    program = lower(f, types, keep_names=True).program
+    arguments = [(tree.LEAF, [t]) for t in guess_types(f)] if args is None else [described(a) for a in args]
+    program = lower(f, [tree.build(s, iter(types)) for s, types in arguments], keep_names=True).program
     params, names = program.main.params, tuple(inspect.signature(f).parameters)
-    chosen = names if argnums is None else [names[k] for k in positions(argnums, names, len(types))]
-    wrt = [differentiable(p.type) and any(p.name == c or p.name.startswith(f"{c}_") for c in chosen) for p in params]
+    chosen = range(len(arguments)) if argnums is None else positions(argnums, names, len(arguments))
+    owners = [k for k, (_, types) in enumerate(arguments) for _ in types]  # of the parameters; what is captured has none
+    wrt = [k < len(owners) and owners[k] in chosen and differentiable(p.type) for k, p in enumerate(params)]
     story = Story(name, program, wrt, f"{python_function(f).__code__.co_filename}:{f.__code__.co_firstlineno}")
     if not story.versions:
         known = dict.fromkeys(v.name for v in (*params, *definitions(program.main.body)) if v.name)
@@ -107,11 +111,11 @@ def explain(
     return Explanation(name, f.__name__, tuple(story.rows()))
 
 
-def described(argument: Any) -> tuple[tree.Structure, Iterator[Any]]:
+def described(argument: Any) -> tuple[tree.Structure, list[Type]]:
     """The structure of an argument, and the types of its leaves."""
     leaves: list[Any] = []
     structure = tree.flatten(argument, leaves)
-    return structure, iter([typeof(leaf) for leaf in leaves])
+    return structure, [typeof(leaf) for leaf in leaves]
 
 
 # -- who made what --------------------------------------------------------------------------------------------------
@@ -162,6 +166,8 @@ class Writer:
 
     fn: Function
     related: dict[Value, tuple[Value, str]]
+    places: dict[Value, str]
+    place_of_name: dict[str, str] = field(default_factory=dict)
     maker: dict[Value, Eqn] = field(default_factory=dict)
     numbers: dict[Value, str] = field(default_factory=dict)
 
@@ -178,6 +184,11 @@ class Writer:
             return base and base + suffix
         return value.name
 
+    def place(self, eqn: Eqn) -> str:
+        """The place of the code that made an equation."""
+        named = (self.place_of_name.get(self.name(r), "") for r in eqn.results)
+        return next(filter(None, (*(self.places.get(r, "") for r in eqn.results), *named)), "")
+
     def is_inside(self, value: Value) -> bool:
         """Whether a value is written where it is read."""
         eqn = self.maker.get(value)
@@ -186,26 +197,35 @@ class Writer:
     def written(self, atom: Atom) -> ast.expr:
         """An atom as an expression."""
         if isinstance(atom, Const):
-            return spelling.literal(atom.value)
+            return syntax.literal(atom.value)
         if not isinstance(atom, Value):
-            return spelling.name("undefined")
+            return syntax.name("undefined")
         if self.is_inside(atom):
             eqn = self.maker[atom]
             return spelling.expression(eqn, [self.written(o) for o in eqn.operands])
         eqn_before = self.maker.get(atom)
         if eqn_before is not None and eqn_before.primitive == "drain" and atom is eqn_before.results[1]:
             array, *parts = (self.written(o) for o in eqn_before.operands)
-            return spelling.subscript(array, eqn_before["index"], parts)
-        return spelling.name(self.name(atom) or self.numbers.setdefault(atom, f"a{len(self.numbers) + 1}"))
+            return syntax.subscript(array, eqn_before["index"], parts)
+        return syntax.name(self.called(atom))
+
+    def called(self, value: Value) -> str:
+        """The name of a value, or a number for one that needs a name and has none."""
+        return self.name(value) or self.numbers.setdefault(value, f"a{len(self.numbers) + 1}")
 
     def line(self, eqn: Eqn) -> str:
         """An equation as one statement, with everything nameless written out, and cut if it is long."""
         operands = [self.written(o) for o in eqn.operands]
-        targets = [ast.unparse(self.written(r)) if not self.is_inside(r) else "_" for r in eqn.results]
-        if eqn.primitive in spelling.STATEMENTS:
+        targets = [self.called(r) for r in eqn.results]
+        consumed = PRIMITIVES[eqn.primitive].consumes
+        if consumed is not None and isinstance(eqn.operands[consumed], Value):
+            targets[0] = self.called(cast("Value", eqn.operands[consumed]))
+        if eqn.primitive == "drain":  # what it takes out is written where that is read
+            statements = spelling.statements(eqn, operands, targets)[1:]
+        elif eqn.primitive in spelling.STATEMENTS:
             statements = spelling.statements(eqn, operands, targets)
         else:
-            statements = [spelling.assign(spelling.store(targets[0]), spelling.expression(eqn, operands))]
+            statements = [syntax.assign(syntax.store(targets[0]), spelling.expression(eqn, operands))]
         text = "; ".join(print_tree(s) for s in statements).replace("\n", " ")
         return text if len(text) <= WIDTH else f"{text[: WIDTH - 4]} ..."
 
@@ -238,50 +258,38 @@ class Story:
         self.versions = {v for v in (*self.fn.params, *definitions(self.fn.body)) if v.name == name}
         sources = [p for p, w in zip(self.fn.params, wrt, strict=True) if w]
         self.active = active(self.fn, sources, self.fn.body.results, is_constant)
-        self.forward, self.forward_places = self.derived(jvp, program, wrt)
-        self.reverse, self.reverse_places = self.derived(vjp, program, wrt)
-
-    def derived(
-        self, mode: Callable[..., Derived], program: Program, wrt: Sequence[bool]
-    ) -> tuple[Writer, dict[Value, str]]:
-        """A derivative of the function, and who made its values."""
-        with makers() as places:
-            result = mode(self.fn, wrt, dict(program.functions))
-        fn, related = prune(result.function), dict(result.related)
-        for atom in fn.body.results:
-            if isinstance(atom, Value) and not atom.name and atom not in related:
-                related[atom] = (Value(atom.type, "result"), "")
-        return Writer(fn, related), places
+        self.forward = derived(jvp, program, wrt)
+        self.reverse = derived(vjp, program, wrt)
 
     def rows(self) -> Iterator[Row]:
         """Everything there is to say, in order."""
         yield from self.values()
         yield from self.readers()
-        yield from self.lines("tangent", "_dot", self.forward, self.forward_places)
-        yield from self.lines("cotangent", "_bar", self.reverse, self.reverse_places)
+        yield from self.lines("tangent", "_dot", self.forward)
+        yield from self.lines("cotangent", "_bar", self.reverse)
         yield from self.recorded()
 
     def values(self) -> Iterator[Row]:
         """Where the variable gets a value."""
-        told = set()
-        for value in (v for v in (*self.fn.params, *definitions(self.fn.body)) if v in self.versions):
-            activity = "active" if value in self.active else "inactive: no derivative goes through it"
-            if value in self.fn.params:
-                yield Row("value", f"parameter, {value.type}, {activity}", place_of(value.span, self.header))
-            elif value.span is not None and value.span.line not in told:
-                told.add(value.span.line)
-                line = f"line {value.span.line}  {value.span.source_line.strip()}"
-                yield Row("value", f"{line}  ({value.type}, {activity})", place_of(value.span))
+        lines: dict[tuple[str, str], list[Value]] = {}
+        for value in (*self.fn.params, *definitions(self.fn.body)):
+            if value in self.versions:
+                line = f"line {value.span.line}  {value.span.source_line.strip()}" if value.span else ""
+                what = "parameter" if value in self.fn.params else line
+                lines.setdefault((what, place_of(value.span, self.header)), []).append(value)
+        for (what, place), values in lines.items():
+            activity = "active" if self.active.intersection(values) else "inactive: no derivative goes through it"
+            yield Row("value", f"{what}  ({values[0].type}, {activity})", place)
 
     def readers(self) -> Iterator[Row]:
         """Who reads it, and the line of the table that differentiates that."""
         found: list[tuple[str, str, str]] = []
         for node in each_node(self.fn.body):
-            line = f"line {node.span.line}  {node.span.text}" if node.span else "on the way in"
-            if isinstance(node, Eqn) and any(o in self.versions for o in node.operands):
-                found.append((line, *self.rule(node)))
-            elif not isinstance(node, Eqn) and self.is_decided(node):
-                found.append((line, "decides what runs: no derivative", place_of(node.span)))
+            if isinstance(node, Eqn):
+                if node.primitive not in CONVERSIONS and any(o in self.versions for o in node.operands):
+                    found.append(self.rule(node))
+            elif self.is_decided(node):
+                found.append((line_of(node), "decides what runs: no derivative", place_of(node.span)))
         width = max((len(line) for line, _, _ in found), default=0)
         for line, rule, place in dict.fromkeys(found):
             yield Row("read by", f"{line:<{width}}  {rule}", place)
@@ -291,45 +299,60 @@ class Story:
         inside = reads(node.cond) if isinstance(node, While) else ()
         return bool(blocks_of(node)) and any(a in self.versions for a in (*read_at_once(node), *inside))
 
-    def rule(self, eqn: Eqn) -> tuple[str, str]:
-        """What the tables say of an equation, and where."""
+    def rule(self, eqn: Eqn) -> tuple[str, str, str]:
+        """Where an equation stands, what the tables say of it, and where they do."""
         if is_constant(eqn.primitive):
             table = next(t for t in TABLES.constants if eqn.primitive in t.names.text.split())
-            return "derivative 0", shown(table.names.file, table.names.line)
+            return line_of(eqn), "derivative 0", shown(table.names.file, table.names.line)
         if eqn.primitive in TABLES.rules_of:
             rule, _ = find_rule(eqn, [o in self.active for o in eqn.operands], TABLES)
-            return f"rule: {rule.right.text}", shown(rule.right.file, rule.right.line)
+            return line_of(eqn), f"rule: {rule.right.text}", shown(rule.right.file, rule.right.line)
         if eqn.primitive in TABLES.structural_of:
             name = TABLES.structural_of[eqn.primitive].name
-            return f"linear: {eqn.primitive}", shown(name.file, name.line)
-        about = PRIMITIVES[eqn.primitive]
-        return "memory" if about.consumes is not None or "index" in about.params else "handed on", place_of(eqn.span)
+            return line_of(eqn), f"linear: {eqn.primitive}", shown(name.file, name.line)
+        return line_of(eqn, whole=True), f"memory, calls and lists: {eqn.primitive}", place_of(eqn.span)
 
-    def lines(self, label: str, suffix: str, writer: Writer, places: dict[Value, str]) -> Iterator[Row]:
-        """The equations of a derivative that define or read the variable's tangent or cotangent."""
-        mine = {v for v, (primal, s) in writer.related.items() if primal in self.versions and s == suffix}
-        told = set()
+    def lines(self, label: str, suffix: str, writer: Writer) -> Iterator[Row]:
+        """The equations of a derivative that define the variable's tangent or cotangent, or read its tangent."""
+        mine = self.name + suffix
+        found = []
         for eqn in writer.roots():
-            defines, read = mine & set(eqn.results), mine & set(writer.sources(eqn))
-            if defines or (read and suffix == "_dot"):
-                text = writer.line(eqn)
-                if text not in told:
-                    told.add(text)
-                    yield Row(label, text, places.get(eqn.results[0], ""))
+            defines = mine in map(writer.name, eqn.results)
+            if defines or (suffix == "_dot" and mine in map(writer.name, writer.sources(eqn))):
+                found.append(Row(label, writer.line(eqn), writer.place(eqn)))
+        yield from dict.fromkeys(found)
 
     def recorded(self) -> Iterator[Row]:
         """What the reverse sweep keeps of it, and for which lines."""
-        writer = self.reverse
-        kept = [eqn for eqn in writer.roots() if any(r.name == f"{self.name}_tape" for r in eqn.results)]
-        for eqn in kept[:1]:
-            yield Row("recorded", writer.line(eqn), self.reverse_places.get(eqn.results[0], ""))
-        told = dict.fromkeys(
-            (writer.line(eqn), self.reverse_places.get(eqn.results[0], ""))
-            for eqn in writer.roots()
-            if any(writer.name(r).endswith("_bar") for r in eqn.results)
-            and any(v.name == self.name and v not in writer.related for v in writer.sources(eqn))
-        )
-        for text, place in told:
-            yield Row("recorded", f"kept for: {text}", place)
-        if not told:
-            yield Row("recorded", "not kept: no adjoint reads it", "")
+        writer, found = self.reverse, []
+        for eqn in writer.roots():
+            if f"{self.name}_tape" in map(writer.name, writer.sources(eqn)) and eqn.primitive == "store":
+                found.append(Row("recorded", f"on a tape: {writer.line(eqn)}", writer.place(eqn)))
+        for eqn in writer.roots():
+            adjoint = any(writer.name(r).endswith("_bar") for r in eqn.results)
+            if adjoint and self.name in map(writer.name, writer.sources(eqn)):
+                found.append(Row("recorded", f"read by: {writer.line(eqn)}", writer.place(eqn)))
+        yield from dict.fromkeys(found or [Row("recorded", "not needed: no adjoint reads it", "")])
+
+
+def derived(mode: Callable[..., Derived], program: Program, wrt: Sequence[bool]) -> Writer:
+    """A derivative of a program's main function, as it is listed, ready to be written down."""
+    with makers() as places:
+        found = mode(program.main, wrt, dict(program.functions))
+    tidied = tidy(found, program.functions, keep_names=True)
+    related = dict(tidied.related)
+    for atom in tidied.function.body.results:
+        if isinstance(atom, Value) and not atom.name and atom not in related:
+            related[atom] = (Value(atom.type, "result"), "")
+    writer = Writer(tidied.function, related, places)
+    for value, (primal, suffix) in found.related.items():  # what was simplified is still made where it was made
+        if value in places and primal.name:
+            writer.place_of_name.setdefault(primal.name + suffix, places[value])
+    return writer
+
+
+def line_of(node: Node, *, whole: bool = False) -> str:
+    """The line of a node, and its text there."""
+    if node.span is None:
+        return "on the way in"
+    return f"line {node.span.line}  {node.span.source_line.strip() if whole else node.span.text}"

@@ -6,6 +6,7 @@ Choosing what to print is done here; printing itself in `backend/emit.py`.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from adcompile import api
@@ -13,8 +14,9 @@ from adcompile.dispatch import Call, Dispatcher, take_apart
 from adcompile.errors import ShapeError
 from adcompile.frontend.lower import Lowered, lower
 from adcompile.guess import guess_types
-from adcompile.ir.nodes import Function, Program
+from adcompile.ir.nodes import Block, Eqn, Function, Node, Program, Value, results_of
 from adcompile.ir.types import differentiable
+from adcompile.ir.walk import definitions, map_blocks
 from adcompile.pipeline import Listing, finish, make_listing
 from adcompile.transforms.jvp import Derived, jvp
 from adcompile.transforms.vjp import vjp
@@ -80,7 +82,7 @@ def described_arguments(derivative: Any, args: Sequence[Any] | None) -> tuple[li
 
 def primal_listing(lowered: Lowered) -> Listing:
     """The function itself."""
-    return finish(lowered.program, lowered.related, keep_names=True)
+    return explained(finish(lowered.program, lowered.related, keep_names=True), primal_values(lowered.program))
 
 
 def derived_listing(lowered: Lowered, derive: Callable[..., Derived]) -> Listing:
@@ -92,7 +94,8 @@ def derived_listing(lowered: Lowered, derive: Callable[..., Derived]) -> Listing
     derived = derive(fn, wrt, functions)
     functions[derived.function.name] = derived.function
     related = {**lowered.related, **derived.related}
-    return finish(Program(functions, derived.function.name), related, keep_names=True)
+    listing = finish(Program(functions, derived.function.name), related, keep_names=True)
+    return explained(listing, primal_values(program))
 
 
 LISTINGS: dict[str, Callable[[Lowered], Listing]] = {
@@ -100,3 +103,55 @@ LISTINGS: dict[str, Callable[[Lowered], Listing]] = {
     "forward": lambda lowered: derived_listing(lowered, jvp),
     "reverse": lambda lowered: derived_listing(lowered, vjp),
 }
+
+# -- what a reader is told beside the lines -------------------------------------------------------------------------
+
+
+def primal_values(program: Program) -> set[Value]:
+    """Everything that the functions of a program define before they are derived."""
+    return {v for fn in program.functions.values() for v in (*fn.params, *definitions(fn.body))}
+
+
+def explained(listing: Listing, primal: set[Value]) -> Listing:
+    """The listing with the source beside each line, and each line a value that a reader knows by name."""
+    functions = [replace(fn, body=comment_block(fn.body, listing, primal)) for fn in listing.functions]
+    functions = [replace(fn, body=with_headings(fn.body, listing)) for fn in functions]
+    return replace(listing, functions=functions, inline=lambda v: v not in primal and v not in listing.related)
+
+
+def comment_block(block: Block, listing: Listing, primal: set[Value]) -> Block:
+    """Each equation that defines a primal or derived value gets the place and text of its source."""
+
+    def visit(node: Node) -> Node:
+        if isinstance(node, Eqn):
+            return replace(node, comment=comment_of(node, listing, primal))
+        return map_blocks(node, lambda b: comment_block(b, listing, primal))
+
+    return replace(block, nodes=tuple(map(visit, block.nodes)))
+
+
+def comment_of(eqn: Eqn, listing: Listing, primal: set[Value]) -> str:
+    if not eqn.results or eqn.span is None:
+        return ""
+    result = eqn.results[-1] if eqn.primitive in ("drain", "list_pop") else eqn.results[0]
+    about = listing.related.get(result)
+    if about is not None and about[1] == "_tape":
+        return "recorded for the reverse sweep" if eqn.primitive in ("store", "list_append") else ""
+    if result not in primal and about is None:
+        return ""
+    return f"line {eqn.span.line}: {eqn.span.text}" if eqn.span.text else ""
+
+
+def with_headings(body: Block, listing: Listing) -> Block:
+    """The first line of each sweep says so, in a program that has both."""
+    starts = [k for k, node in enumerate(body.nodes) if any(is_bar(r, listing) for r in results_of(node))]
+    if not starts or starts[0] == 0:
+        return body
+    nodes = list(body.nodes)
+    for k, heading in ((0, "forward sweep"), (starts[0], "reverse sweep")):
+        nodes[k] = replace(nodes[k], comment=f"## {heading}|{nodes[k].comment}")
+    return replace(body, nodes=tuple(nodes))
+
+
+def is_bar(value: Value, listing: Listing) -> bool:
+    return listing.related.get(value, (value, ""))[1].endswith("_bar")

@@ -7,11 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-from adcompile import tree
-from adcompile.backend.compile import compile_module, module_file
+from adcompile.backend.compile import module_file
 from adcompile.backend.emit import emit
 from adcompile.backend.own import own
 from adcompile.frontend.lower import Lowered, lower
@@ -21,22 +19,9 @@ from adcompile.ir.walk import each_node
 from adcompile.transforms.jvp import Derived
 from adcompile.transforms.prune import prune
 from adcompile.transforms.simplify import simplify
+from adcompile.unit import Unit
 
 Related = dict[Value, tuple[Value, str]]
-
-
-@dataclass(frozen=True)
-class Options:
-    """How a kernel is compiled.
-
-    `fastmath` is False, True, or the set of LLVM's flags; the default lets sums be reordered and keeps the meaning of
-    NaN and infinity.
-    """
-
-    jit: bool = True
-    fastmath: bool | frozenset[str] = frozenset({"reassoc", "contract", "arcp", "nsz"})
-    parallel: bool = False
-    cache: bool = True
 
 
 @dataclass
@@ -45,10 +30,12 @@ class Listing:
 
     functions: list[Function]
     related: Related = field(default_factory=dict)
+    #: which values are printed inside their use; by default what `nested` says
+    inline: Callable[[Value], bool] | None = None
 
     def text(self, *, nested: bool) -> str:
         """The Python module."""
-        return emit(self.functions, nested=nested, related=self.related)
+        return emit(self.functions, nested=nested, related=self.related, inline=self.inline)
 
 
 def tidy(derived: Derived, functions: dict[str, Function], *, keep_names: bool) -> Derived:
@@ -113,41 +100,7 @@ def reachable(functions: dict[str, Function], entry: str) -> dict[str, Function]
     return found
 
 
-@dataclass
-class Unit:
-    """A generated module and what is needed to call its entry.
-
-    Attributes
-    ----------
-    path : Path
-        The file of the module.
-    functions : tuple of str
-        Its functions, callees first; the last is the entry.
-    result : tree.Structure
-        How the results are nested.
-    captured : tuple of array
-        What the entry takes after the arguments.
-    """
-
-    path: Path
-    functions: tuple[str, ...]
-    result: tree.Structure
-    captured: tuple[Any, ...]
-
-    def load(self, options: Options) -> Callable[..., Any]:
-        """The entry, ready to be called."""
-        compiled = compile_module(
-            self.path,
-            self.functions,
-            jit=options.jit,
-            fastmath=options.fastmath,
-            parallel=options.parallel,
-            cache=options.cache,
-        )
-        return compiled[self.functions[-1]]
-
-
-def make_unit(callee: Any, args: Sequence[Any], kwargs: dict[str, Any], options: Options) -> Unit:
+def make_unit(callee: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> Unit:
     """Lower a call, clean it up, print it, and write its module."""
     lowered, listing = make_listing(callee, args, kwargs)
     path = module_file(listing.text(nested=True), listing.functions[-1].name)

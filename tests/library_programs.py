@@ -91,14 +91,23 @@ def independent_copies(v: Any) -> Any:
 def grown_list(v: Any, n: Any) -> Any:
     parts = []
     for k in range(n):
-        parts.append(v[k] * k)
-    return np.array(parts), sum(parts), max(parts), min(parts), len(parts), np.mean(parts), sorted(parts), np.prod(parts)
+        parts.append(v[k] * k)  # noqa: PERF401 - a list that grows in a loop is the point
+    return (
+        np.array(parts),
+        sum(parts),
+        max(parts),
+        min(parts),
+        len(parts),
+        np.mean(parts),
+        sorted(parts),
+        np.prod(parts),
+    )
 
 
 def grown_list_of_rows(v: Any, n: Any) -> Any:
     rows = []
     for k in range(n):
-        rows.append(v + k)
+        rows.append(v + k)  # noqa: PERF401 - the same for rows
     return np.array(rows), np.stack(rows), np.stack(rows, axis=1), np.concatenate(rows), np.vstack(rows), sum(rows)
 
 

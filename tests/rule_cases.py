@@ -74,7 +74,7 @@ CASES: dict[str, list[Case]] = {
     "reshape": [Case(((6,),), dims=(2, 3)), Case(((2, 3),), dims=(6,)), Case(((2, 3),), dims=(3, 2))],
     "transpose": [Case(((2, 3),), {"axes": (1, 0)}), Case(((2, 3, 4),), {"axes": (2, 0, 1)})],
     "broadcast_to": [Case((s,), dims=(2, 3)) for s in ((), (3,), (2, 1), (2, 3))],
-    "unbroadcast": [Case(((2, 3),), dims=d) for d in ((), (3,), (2, 1), (1, 1), (2, 3))],
+    "unbroadcast": [Case(((2, 3),), dims=d) for d in ((3,), (2, 1), (1, 1), (2, 3))],
     "tril": TRIANGLES,
     "triu": TRIANGLES,
     "full": [Case(((),), {"dtype": "float64"}, (3,)), Case(((),), {"dtype": "float64"}, (2, 2))],
@@ -253,6 +253,15 @@ def jvp_program(sample: Sample, dtype: str = "", tables: Tables = TABLES) -> Fun
     return finished(b, "tangents", [*params, *dots.values()], results)
 
 
+def summed(b: Builder, bar: Atom, operand: Atom) -> Atom:
+    """A contribution summed over the axes along which its operand was repeated."""
+    if rank(operand.type):
+        result: Atom = b.emit("unbroadcast", bar, *b.dims(operand)) if rank(bar.type) else bar
+    else:
+        result = b.emit("sum", bar, axis=None, keepdims=False) if rank(bar.type) else bar
+    return result
+
+
 def vjp_program(sample: Sample, dtype: str = "", tables: Tables = TABLES) -> Function:
     """The cotangents of the active operands, from the parameters and the cotangents of the results."""
     b = Builder()
@@ -266,7 +275,7 @@ def vjp_program(sample: Sample, dtype: str = "", tables: Tables = TABLES) -> Fun
         assert want or bar is None
         if not want:
             continue
-        part = b.zeros_like(operand) if bar is None else b.emit("unbroadcast", bar, *b.dims(operand))
+        part = b.zeros_like(operand) if bar is None else summed(b, bar, operand)
         results[operand] = b.emit("add", results[operand], part) if operand in results else part
     return finished(b, "cotangents", [*params, *bars], list(results.values()))
 
@@ -305,14 +314,19 @@ def inner(a: Sequence[Any], b: Sequence[Any]) -> float:
     return float(sum(np.real(np.sum(np.asarray(x) * np.asarray(y))) for x, y in zip(a, b, strict=True)))
 
 
+def moved(x: Any, h: float, change: Any) -> Any:
+    """An argument after a step; flags and integers stay."""
+    return x + h * change if np.asarray(x).dtype.kind in "fc" else x
+
+
 def difference(
     f: Callable[..., Sequence[Any]], args: Sequence[Any], changes: Sequence[Any], h: float = 5e-4
 ) -> list[Any]:
     """The directional derivative of each result by central differences of sixth order."""
     total: list[Any] = []
     for k, weight in ((1, 3 / 4), (2, -3 / 20), (3, 1 / 60)):
-        ahead = f(*(x + k * h * d for x, d in zip(args, changes, strict=True)))
-        behind = f(*(x - k * h * d for x, d in zip(args, changes, strict=True)))
+        ahead = f(*(moved(x, k * h, d) for x, d in zip(args, changes, strict=True)))
+        behind = f(*(moved(x, -k * h, d) for x, d in zip(args, changes, strict=True)))
         terms = [weight * (np.asarray(a) - np.asarray(z)) / h for a, z in zip(ahead, behind, strict=True)]
         total = terms if not total else [t + s for t, s in zip(total, terms, strict=True)]
     return total

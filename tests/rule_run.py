@@ -10,8 +10,8 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from adcompile.backend.emit import emit
 
+from adcompile.backend.emit import emit
 from adcompile.backend.own import own
 from adcompile.ir.nodes import Function, Program
 from adcompile.ir.verify import verify
@@ -35,7 +35,12 @@ def printed(fn: Function) -> Callable[..., tuple[Any, ...]]:
     return module[fn.name]  # type: ignore[no-any-return]
 
 
+def flat(results: Any) -> tuple[Any, ...]:
+    """Nested results one after the other."""
+    return tuple(x for r in results for x in flat(r)) if isinstance(results, tuple) else (results,)
+
+
 def run(fn: Function, args: Sequence[Any]) -> tuple[Any, ...]:
     """The results of a function of numbers and arrays; scalars are NumPy's, which divide by zero without complaint."""
     with np.errstate(all="ignore"):
-        return printed(fn)(*(np.asarray(a)[()] for a in args))
+        return flat(printed(fn)(*(np.asarray(a)[()] for a in args)))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -76,19 +77,20 @@ def strided(x: np.ndarray) -> np.ndarray:
     return wide[..., ::2]
 
 
-def columns(x: np.ndarray) -> np.ndarray:
-    """The same numbers in Fortran's order."""
-    return np.asfortranarray(x)
-
-
 def layouts(shape: tuple[int, ...], dtype: str, low: float = 0.3, high: float = 0.9, seed: int = 0) -> Iterator[Any]:
-    """A sample in C order, and from two axes on in the others too."""
+    """A sample in C order, and of double-precision matrices one with gaps too."""
     x = sample(shape, dtype, low, high, seed)
     yield x
-    if len(shape) == 2:
-        yield columns(x)
-    if shape:
+    if len(shape) == 2 and dtype == "float64":
         yield strided(x)
+
+
+def kinds(ranks: str = "012") -> Iterator[tuple[str, tuple[int, ...]]]:
+    """Dtypes and shapes: every rank in double precision, two of them in single."""
+    for k in map(int, ranks):
+        yield "float64", SHAPES[k]
+    for k in list(map(int, ranks))[:2]:
+        yield "float32", SHAPES[k]
 
 
 UNARY: dict[str, Callable[..., Any]] = {
@@ -145,19 +147,19 @@ INTEGER = {
 
 
 def elementwise(t: Table) -> None:
-    for dtype in FLOATS:
-        for shape in SHAPES:
-            for name, f in UNARY.items():
-                for x in layouts(shape, dtype):
-                    t.add(name, (x,), f(np.asarray(x))[()], loose=50)
-            for name, f in BINARY.items():
-                y = sample(shape, dtype, seed=1)
-                for x in layouts(shape, dtype):
-                    t.add(name, (x, y), f(np.asarray(x), np.asarray(y))[()], loose=50)
-            t.add("arccosh", (sample(shape, dtype, 1.2, 3.0),), np.arccosh(np.asarray(sample(shape, dtype, 1.2, 3.0)))[()])
+    for dtype, shape in kinds():
+        for name, f in UNARY.items():
+            for x in layouts(shape, dtype):
+                t.add(name, (x,), f(np.asarray(x))[()], loose=50)
+        for name, f in BINARY.items():
+            y = sample(shape, dtype, seed=1)
+            for x in layouts(shape, dtype):
+                t.add(name, (x, y), f(np.asarray(x), np.asarray(y))[()], loose=50)
+        x = sample(shape, dtype, 1.2, 3.0)
+        t.add("arccosh", (x,), np.arccosh(np.asarray(x))[()])
     for name in ("add", "mul", "maximum", "pow"):
         x, v = sample((2, 3), "float64"), sample((3,), "float64", seed=2)
-        for a, b in [(x, v), (v, x), (x, 2.0), (2.0, x), (columns(x), v), (columns(x), columns(x)), (columns(x), 0.5)]:
+        for a, b in [(x, v), (v, x), (x, 2.0), (2.0, x), (strided(x), v), (strided(x), 0.5)]:
             t.add(name, (a, b), BINARY[name](a, b))
     bad = np.array([np.nan, 1.0, np.inf, -0.0])
     for name in ("maximum", "minimum"):
@@ -172,7 +174,7 @@ def elementwise(t: Table) -> None:
 
 
 def other_numbers(t: Table) -> None:
-    for shape in SHAPES[:3]:
+    for shape in (SHAPES[0], SHAPES[2]):
         for dtype in ("complex128", "complex64"):
             z, w = sample(shape, dtype), sample(shape, dtype, seed=1)
             for name in COMPLEX:
@@ -207,19 +209,18 @@ def other_numbers(t: Table) -> None:
 
 
 def choices_and_casts(t: Table) -> None:
-    for dtype in FLOATS:
-        for shape in SHAPES[:3]:
-            c = sample(shape, "bool")
-            for x in layouts(shape, dtype):
-                y = sample(shape, dtype, seed=1)
-                t.add("where", (c, x, y), np.where(c, x, y)[()])
+    for dtype, shape in kinds():
+        c = sample(shape, "bool")
+        for x in layouts(shape, dtype):
+            y = sample(shape, dtype, seed=1)
+            t.add("where", (c, x, y), np.where(c, x, y)[()])
     x, v = sample((2, 3), "float64"), sample((3,), "float64")
     t.add("where", (x > 0.5, x, 0.0), np.where(x > 0.5, x, 0.0))
     t.add("where", (x > 0.5, x, v), np.where(x > 0.5, x, v))
     t.add("where", (x > 0.5, 1.0, 0.0), np.where(x > 0.5, 1.0, 0.0))
     t.add("where", (v > 0.5, x, 0.0), np.where(v > 0.5, x, 0.0))
-    t.add("where", (True, x, columns(x)), x)
-    t.add("where", (x > 0.5, columns(x), columns(x)), x)
+    t.add("where", (True, x, strided(x)), x)
+    t.add("where", (x > 0.5, strided(x), strided(x)), x)
     pairs = [
         ("float64", "float32"),
         ("float32", "float64"),
@@ -234,27 +235,25 @@ def choices_and_casts(t: Table) -> None:
         ("int32", "int64"),
     ]
     for source, target in pairs:
-        for shape in SHAPES[:3]:
+        for shape in (SHAPES[0], SHAPES[2]):
             for x in layouts(shape, source):
                 t.add("cast", (x,), np.asarray(x).astype(target)[()], dtype=target)
 
 
 def reductions(t: Table) -> None:
     axes: dict[int, list[Any]] = {1: [None, 0, -1], 2: [None, 0, 1, -1, (0, 1)], 3: [None, 0, 1, 2, (0, 2), (-1, 1)]}
-    for dtype in (*FLOATS, "int64", "bool"):
-        for shape in SHAPES[1:]:
-            for x in layouts(shape, dtype, -1.0, 1.0):
-                for axis in axes[len(shape)]:
-                    for keepdims in (False, True):
-                        for name in ("sum", "prod", "max", "min", "any", "all"):
-                            if dtype == "bool" and name in ("max", "min", "prod"):
-                                continue
-                            value = getattr(np, name)(x, axis=axis, keepdims=keepdims)
-                            t.add(name, (x,), value, loose=10, axis=axis, keepdims=keepdims)
-                        if not isinstance(axis, tuple) and dtype != "bool":
-                            for name in ("argmax", "argmin"):
-                                value = getattr(np, name)(x, axis=axis, keepdims=keepdims)
-                                t.add(name, (x,), value, axis=axis, keepdims=keepdims)
+    for dtype, shape in [*kinds("123"), ("int64", (2, 3)), ("bool", (2, 3))]:
+        for x, axis, keepdims in product(layouts(shape, dtype, -1.0, 1.0), axes[len(shape)], (False, True)):
+            if keepdims and isinstance(axis, int) and axis > 0:
+                continue
+            for name in ("sum", "prod", "max", "min", "any", "all"):
+                if dtype != "bool" or name not in ("max", "min", "prod"):
+                    value = getattr(np, name)(x, axis=axis, keepdims=keepdims)
+                    t.add(name, (x,), value, loose=10, axis=axis, keepdims=keepdims)
+            if not isinstance(axis, tuple) and dtype != "bool":
+                for name in ("argmax", "argmin"):
+                    value = getattr(np, name)(x, axis=axis, keepdims=keepdims)
+                    t.add(name, (x,), value, axis=axis, keepdims=keepdims)
     x = np.array([[1.0, np.nan, 3.0], [4.0, 2.0, 4.0]])
     for name in ("max", "min", "argmax", "argmin"):
         for axis in (None, 0, 1):
@@ -270,25 +269,23 @@ def reductions(t: Table) -> None:
 
 
 def scans(t: Table) -> None:
-    for dtype in FLOATS:
-        for shape in SHAPES[1:]:
-            for x in layouts(shape, dtype):
-                for axis in range(-1, len(shape)):
-                    for name in ("cumsum", "cumprod", "sort", "argsort", "flip"):
-                        t.add(name, (x,), getattr(np, name)(x, axis=axis), loose=10, axis=axis)
-                    t.add("roll", (x, 1), np.roll(x, 1, axis=axis), axis=axis)
-                    t.add("roll", (x, -5), np.roll(x, -5, axis=axis), axis=axis)
-                    order = np.argsort(x, axis=axis)
-                    t.add("take_along", (x, order), np.take_along_axis(x, order, axis), axis=axis)
-                    back = np.zeros_like(x, order="C")
-                    np.put_along_axis(back, order, x, axis)
-                    t.add("put_along", (x, order, *shape), back, axis=axis)
-                    a, c = np.moveaxis(x, axis, 0), np.moveaxis(x * 0.5, axis, 0)
-                    s = np.zeros_like(c)
-                    for k in range(len(c)):
-                        s[k] = c[k] + (a[k] * s[k - 1] if k else 0)
-                    result = np.ascontiguousarray(np.moveaxis(s, 0, axis))
-                    t.add("recurrence", (x, x * np.dtype(dtype).type(0.5)), result, axis=axis)
+    for dtype, shape in kinds("123"):
+        for x, axis in product(layouts(shape, dtype), range(-1, len(shape))):
+            for name in ("cumsum", "cumprod", "sort", "argsort", "flip"):
+                t.add(name, (x,), getattr(np, name)(x, axis=axis), loose=10, axis=axis)
+            for shift in (1, -5):
+                t.add("roll", (x, shift), np.roll(x, shift, axis=axis), axis=axis)
+            order = np.argsort(x, axis=axis)
+            t.add("take_along", (x, order), np.take_along_axis(x, order, axis), axis=axis)
+            back = np.zeros(shape, dtype)
+            np.put_along_axis(back, order, x, axis)
+            t.add("put_along", (x, order, *shape), back, axis=axis)
+            a, c = np.moveaxis(x, axis, 0), np.moveaxis(x * 0.5, axis, 0)
+            s = np.zeros_like(c)
+            for k in range(len(c)):
+                s[k] = c[k] + (a[k] * s[k - 1] if k else 0)
+            result = np.ascontiguousarray(np.moveaxis(s, 0, axis))
+            t.add("recurrence", (x, x * np.dtype(dtype).type(0.5)), result, axis=axis)
     v = np.array([3.0, 1.0])
     t.add("put_along", (v, np.array([1, 1]), 3), np.array([0.0, 4.0, 0.0]), axis=0)
     a = np.sort(sample((6,), "float64"))
@@ -300,7 +297,7 @@ def scans(t: Table) -> None:
 
 
 def shapes(t: Table) -> None:
-    for dtype in FLOATS:
+    for dtype in FLOATS[:1]:
         v, x, y = sample((4,), dtype), sample((2, 3), dtype), sample((2, 2, 3), dtype)
         for k in range(3):
             t.add("shape", (y,), y.shape[k], axis=k)
@@ -371,17 +368,17 @@ def linear_algebra(t: Table) -> None:
     pairs += [((2, 2, 3), (2, 3, 4)), ((2, 2, 3), (3, 4)), ((2, 3), (2, 3, 4)), ((2, 1, 2, 3), (3, 3, 2))]
     pairs += [((1, 2, 3), (4, 3, 2)), ((2, 0), (0, 3)), ((0,), (0,))]
     for dtype in (*FLOATS, "int64", "complex128"):
-        for left, right in pairs:
+        for left, right in pairs if dtype == "float64" else pairs[1:8:3]:
             b = sample(right, dtype, seed=1)
             for a in layouts(left, dtype):
                 t.add("matmul", (a, b), np.matmul(a, b), loose=10)
-            if len(right) > 1:
+            if len(right) > 1 and dtype == "float64":
                 t.add("matmul", (sample(left, dtype), strided(b)), np.matmul(sample(left, dtype), b), loose=10)
     for dtype in FLOATS:
         m = sample((3, 3), dtype)
         spd = m @ m.T + 3 * np.eye(3, dtype=dtype)
         b = sample((3, 2), dtype, seed=1)
-        for a in (spd, columns(spd), strided(spd)):
+        for a in (spd, strided(spd)):
             t.add("solve", (a, b[:, 0].copy()), np.linalg.solve(a, b[:, 0]), loose=100)
             t.add("solve", (a, b[:, 0]), np.linalg.solve(a, b[:, 0]), loose=100)
             t.add("solve", (a, b), np.linalg.solve(a, b), loose=100)
@@ -398,7 +395,7 @@ def linear_algebra(t: Table) -> None:
 
 def indices(t: Table) -> None:
     for dtype in FLOATS:
-        for shape in SHAPES[1:]:
+        for shape in SHAPES[1:3]:
             for x in layouts(shape, dtype):
                 at = (1, -1, 0)[: len(shape)]
                 t.add("load", (x, *at), x[at], index=("i",) * len(shape))
@@ -413,7 +410,6 @@ def indices(t: Table) -> None:
     t.add("view", (x, -1), x[:, -1], index=("s000", "i"))
     t.add("view", (x, 1, 3, 1), x[1:3, 1:], index=("s110", "s100"))
     t.add("view", (y, 0), y[0, :, None], index=("i", "s000", "n"))
-    t.add("view", (columns(x), 1), x[1], index=("i",))
     i, j = np.array([2, 0, 2, -1]), np.array([1, 1, 2, 0])
     grid = np.array([[0, 1], [3, 0]])
     mask, mask2 = np.array([True, False, True, True]), x > 0.6
@@ -437,7 +433,6 @@ def indices(t: Table) -> None:
         (y, ("a", "s000", "a"), (i % 2, j), (i % 2, slice(None), j)),
         (y, ("i", "s100", "a"), (1, 1, j), (1, slice(1, None), j)),
         (y, ("s000", "a"), (j,), (slice(None), j)),
-        (columns(x), ("a",), (i,), i),
     ]
     for base, codes, parts, index in fancy:
         found = base[index]
@@ -455,7 +450,6 @@ def indices(t: Table) -> None:
         (x, ("s101", "s010"), (1, 2, 2), (slice(1, None, 2), slice(None, 2))),
         (x, ("n", "i"), (1,), (None, 1)),
         (y, ("i", "s000", "i"), (1, 2), (1, slice(None), 2)),
-        (columns(x), ("i",), (1,), 1),
         (strided(x), ("s000", "i"), (1,), (slice(None), 1)),
     ]
     for base, codes, parts, index in basic:

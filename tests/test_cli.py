@@ -144,7 +144,7 @@ def test_failing_program_is_1_with_its_place(model, capsys, tmp_path):
         (["dump", "model_file.py"], "'model_file.py' is not of the form FILE:FUNCTION"),
         (
             ["dump", "model_file.py:g"],
-            "there is no function 'g' in model_file.py; it has sin, f, total, fails, refused",
+            "there is no function 'g' in model_file.py; it has f, total, fails, refused, Scope",
         ),
         (["dump", "model_file.py:WEIGHTS"], "'WEIGHTS' in model_file.py is no function but ndarray"),
         (["dump", "model_file.py:f", "--args", "2.0, y"], "--args '2.0, y': NameError: name 'y' is not defined"),

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import linecache
 import re
+import sys
 from pathlib import Path
-from typing import Any
+from types import ModuleType
 
 import pytest
 
@@ -37,10 +38,13 @@ def message_of(path: Path) -> str:
     """What lowering the function `f` of a file raises."""
     source = path.read_text().partition(MARK)[0] + "\n"
     linecache.cache[path.name] = (len(source), None, source.splitlines(keepends=True), path.name)
-    module: dict[str, Any] = {"__name__": path.stem}
-    exec(compile(source, path.name, "exec"), module)
+    module = ModuleType(path.stem)
+    with pytest.MonkeyPatch.context() as patch:
+        # dataclasses look their module up
+        patch.setitem(sys.modules, path.stem, module)
+        exec(compile(source, path.name, "exec"), vars(module))
     with pytest.raises(ADError) as caught:
-        lower(module["f"], types_of(source.splitlines()[0]))
+        lower(module.f, types_of(source.splitlines()[0]))
     return caught.value.render()
 
 

@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+import cmath
+import copy
+import inspect
+import linecache
 import math
 import operator
+import re
+from collections.abc import Callable
 from typing import Any
 
+import library_cases
+import library_programs
 import numpy as np
 import pytest
+import scipy.special
 
+from adcompile.backend.compile import compile_module, module_file
 from adcompile.errors import ADError, ShapeError, Unsupported
 from adcompile.frontend import library
 from adcompile.frontend.library.registry import FUNCTIONS, resolved
+from adcompile.frontend.lower import lower
 from adcompile.ir.build import Builder, const
 from adcompile.ir.nodes import Value
 from adcompile.ir.types import FLOAT, INT, Array, List, Scalar, Type, dtype_of
+from adcompile.pipeline import finish
 
 #: functions that only some versions of NumPy and Python have
 OF_SOME_VERSIONS = """
@@ -216,3 +228,98 @@ def test_operators_refuse_what_they_cannot_take(op: str, x: Any, y: Any, message
 def test_the_truth_of_an_array_is_refused() -> None:
     with pytest.raises(ShapeError, match="the truth of an array is ambiguous"):
         library.unary(Builder(), "Not", value(VECTOR))
+
+
+# -- values -----------------------------------------------------------------------------------------------------
+
+MODULES = {"np": np, "math": math, "cmath": cmath, "operator": operator, "scipy": scipy}
+PYTHON_TYPES = {float: "float64", int: "int64", complex: "complex128"}
+
+
+def function_of(name: str, expressions: list[str]) -> Callable[..., Any]:
+    """A function, with a source that can be found, that returns a tuple of expressions in the values they name."""
+    letters = {n for e in expressions for n in re.findall(r"(?<![\w.\"])([a-z])(?![\w\"])", e)}
+    parameters = ", ".join(sorted(letters & library_cases.VALUES.keys()))
+    source = f"def {name}({parameters}):\n    return ({', '.join(expressions)},)\n"
+    file = f"<library {name}>"
+    linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
+    namespace = dict(MODULES)
+    exec(compile(source, file, "exec"), namespace)
+    return namespace[name]  # type: ignore[return-value]
+
+
+def type_of(x: Any) -> Type:
+    """The type of an argument."""
+    return Array(x.dtype.name, x.ndim) if isinstance(x, np.ndarray) else Scalar(PYTHON_TYPES[type(x)], weak=True)
+
+
+def run(f: Callable[..., Any], values: list[Any], *, jit: bool) -> Any:
+    """The result of a function's primal program, from plain Python or from Numba."""
+    lowered = lower(f, [type_of(v) for v in values])
+    listing = finish(lowered.program, lowered.related)
+    names = [fn.name for fn in listing.functions]
+    compiled = compile_module(module_file(listing.text(nested=jit), f.__name__), names, jit=jit, cache=False)
+    return compiled[f.__name__](*values, *lowered.captured)
+
+
+def flat(result: Any) -> list[Any]:
+    """The numbers and arrays of a result, in order."""
+    return [leaf for part in result for leaf in flat(part)] if isinstance(result, tuple | list) else [result]
+
+
+def check(f: Callable[..., Any], label: str, *, jit: bool) -> None:
+    """A program's results are those of the function itself: values, shapes, and dtypes.
+
+    Numbers of single precision are returned by Python and Numba as Python's, so that for them the dtype is not compared.
+    """
+    values = [library_cases.VALUES[name] for name in inspect.signature(f).parameters]
+    with np.errstate(all="ignore"):
+        expected, found = flat(f(*copy.deepcopy(values))), flat(run(f, copy.deepcopy(values), jit=jit))
+    assert len(found) == len(expected), label
+    for x, y in zip(map(np.asarray, found), map(np.asarray, expected), strict=True):
+        single = "f" in inspect.signature(f).parameters or "float32" in label
+        assert x.shape == y.shape, label
+        assert x.dtype == y.dtype or (single and x.ndim == 0), label
+        assert np.allclose(x, y, rtol=1e-5 if single else 1e-11, atol=1e-6 if single else 1e-13, equal_nan=True), label
+
+
+#: what plain Python computes otherwise: `math.log(0.0)` raises, and numbers of single precision widen
+ONLY_COMPILED = {"scipy.special.logsumexp(np.array([-np.inf,-np.inf]))", "np.sqrt(2.0)*f"}
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning", "ignore::numpy.exceptions.ComplexWarning")
+@pytest.mark.parametrize("topic", library_cases.CASES)
+def test_every_expression_has_numpys_value(topic: str) -> None:
+    expressions = [e for e in library_cases.CASES[topic].split() if e not in ONLY_COMPILED]
+    for k, expression in enumerate(expressions):
+        check(function_of(f"{topic}_{k}", [expression]), expression, jit=False)
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("f", library_programs.PROGRAMS, ids=lambda f: f.__name__)
+def test_programs_that_write_and_grow(f: Callable[..., Any]) -> None:
+    check(f, f.__name__, jit=False)
+
+
+@pytest.mark.parametrize("topic", library_cases.CASES)
+def test_a_sample_compiles(topic: str) -> None:
+    expressions = library_cases.CASES[topic].split()[::12]
+    check(function_of(f"{topic}_sample", expressions), "float32 sample", jit=True)
+
+
+def test_numba_agrees_on_memory() -> None:
+    for f in (library_programs.write_through_views, library_programs.add_at_rows, library_programs.grown_list):
+        check(f, f.__name__, jit=True)
+
+
+@pytest.mark.parametrize("source", ["x[0:4].reshape(2, 2)", "x.reshape(2, 2).T.ravel()", "np.real(x + 0j * x)"])
+def test_what_may_be_a_view_is_not_written_into(source: str) -> None:
+    lines = f"def f(v):\n    x = v * 1.0\n    y = {source}\n    x[0] = 100.0\n    return x, y\n"
+    linecache.cache["<view>"] = (len(lines), None, lines.splitlines(keepends=True), "<view>")
+    namespace: dict[str, Any] = dict(MODULES)
+    exec(compile(lines, "<view>", "exec"), namespace)
+    if "real" in source:
+        lower(namespace["f"], [VECTOR])
+    else:
+        with pytest.raises(Unsupported, match="may or may not change"):
+            lower(namespace["f"], [VECTOR])

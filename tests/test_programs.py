@@ -15,7 +15,7 @@ from programs.case import Case
 
 import adcompile as ad
 from adcompile import api
-from adcompile.pipeline import Options
+from adcompile.unit import Options
 
 CASES = programs.load()
 EXACT, DIFFERENCES, SINGLE = 1e-10, 2e-6, 5e-4

@@ -12,7 +12,7 @@ from rule_run import run
 from adcompile.ir.build import Builder, const
 from adcompile.ir.nodes import Atom, Value
 from adcompile.ir.primitives import PRIMITIVES
-from adcompile.ir.types import FLOAT, INT, WEAK_FLOAT, Array, Scalar
+from adcompile.ir.types import FLOAT, INT, Array, Scalar
 from adcompile.notation.apply import Scope
 from adcompile.notation.parse import Apply, Star, parts
 from adcompile.notation.rewriting import AsItIs
@@ -111,9 +111,3 @@ def test_transposing_twice_is_nothing() -> None:
     x = Value(Array("float64", 3), "x")
     once = b.emit("transpose", x, axes=(1, 2, 0))
     assert rewrite_eqn(b, "transpose", (once,), {"axes": (2, 0, 1)}) is x
-
-
-def test_weak_numbers_stay_weak() -> None:
-    x = Value(WEAK_FLOAT, "x")
-    assert rewrite_eqn(Builder(), "mul", (x, const(1.0)), {}) is x
-    assert rewrite_eqn(Builder(), "mul", (x, const(1.0, FLOAT)), {}) is None

@@ -6,7 +6,7 @@ Positions are numbers that grow down the text; what reads and writes them, `own`
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from adcompile.ir.nodes import Atom, Block, Eqn, For, Function, If, Node, Value, While, operands_of
@@ -32,6 +32,12 @@ def covers(ranges: Ranges, position: int) -> bool:
     """Whether a position is in one of the ranges."""
     k = bisect_right(ranges, (position, float("inf"))) - 1
     return k >= 0 and ranges[k][1] >= position
+
+
+def without(ranges: Ranges, first: int, last: int) -> Ranges:
+    """Ranges less the positions from one to another."""
+    kept = [(a, min(b, first - 1)) for a, b in ranges if a < first]
+    return kept + [(max(a, last + 1), b) for a, b in ranges if b > last]
 
 
 def overlap(a: Ranges, b: Ranges) -> bool:
@@ -63,7 +69,13 @@ class Lives:
         return covers(self.ranges.get(value, []), position)
 
 
-def liveness(fn: Function, nested: Mapping[Value, Node] | None = None, *, content: bool = False) -> Lives:
+def liveness(
+    fn: Function,
+    nested: Mapping[Value, Node] | None = None,
+    *,
+    decided: Collection[Value] = (),
+    content: bool = False,
+) -> Lives:
     """The live ranges of all values of a function.
 
     Parameters
@@ -72,10 +84,12 @@ def liveness(fn: Function, nested: Mapping[Value, Node] | None = None, *, conten
     nested : mapping
         Values printed inside their use, with the nodes that define them: they have no range, and what they read is
         read where they stand.
+    decided : collection
+        Flags that are known where blocks hand them back, and so are not read there.
     content : bool
         Only reads of content count, not reads of shapes.
     """
-    scan = Scan(nested or {}, content)
+    scan = Scan(nested or {}, decided, content)
     end = scan.tick()
     uses: dict[Value, int] = {}
     scan.read(fn.body.results, end, uses)
@@ -93,8 +107,9 @@ class Scan:
     In each block, `uses` holds the last position at which a value is read in what was walked of it.
     """
 
-    def __init__(self, nested: Mapping[Value, Node], content: bool) -> None:
+    def __init__(self, nested: Mapping[Value, Node], decided: Collection[Value], content: bool) -> None:
         self.nested = nested
+        self.decided = decided
         self.content = content
         self.lives = Lives()
         self.ranges: dict[Value, list[Range]] = {}
@@ -114,6 +129,10 @@ class Scan:
                 else:
                     self.lives.read.add(atom)
                     uses.setdefault(atom, position)
+
+    def hand_back(self, block: Block, position: int, uses: dict[Value, int]) -> None:
+        """Note that the results of a block are read where it ends."""
+        self.read((a for a in block.results if a not in self.decided), position, uses)
 
     def reads(self, node: Node) -> tuple[Atom, ...]:
         """What a node that is printed as one expression reads."""
@@ -163,7 +182,7 @@ class Scan:
         for block in (node.orelse, node.then):
             leave = self.tick()
             inside: dict[Value, int] = {}
-            self.read(block.results, leave, inside)
+            self.hand_back(block, leave, inside)
             self.nodes(block, inside)
             branches.append((self.tick(), inside))
             for r in node.results:
@@ -210,14 +229,9 @@ class Scan:
         leave = self.tick()
         for r in node.results:
             self.define(r, leave + 1, uses)
-        stop = self.tick()
         end = self.lives.end[node] = self.tick()
         inside: dict[Value, int] = {}
-        nexts = node.body.results
-        if node.breaks:
-            self.read(nexts[-1:], stop, inside)
-            nexts = nexts[:-1]
-        self.read(nexts, end, inside)
+        self.hand_back(node.body, end, inside)
         self.nodes(node.body, inside)
         if not self.content:  # the variable of a carried value holds what is handed on
             for p in node.body.params[isinstance(node, For) :]:

@@ -11,8 +11,8 @@ from bisect import insort
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from adcompile.backend.liveness import Lives, Ranges, merged, overlap
-from adcompile.ir.nodes import Atom, Block, Eqn, For, Function, If, Node, Value, While, blocks_of
+from adcompile.backend.liveness import Lives, Ranges, merged, overlap, without
+from adcompile.ir.nodes import Atom, Block, Eqn, For, Function, If, Value, While, blocks_of
 from adcompile.ir.primitives import PRIMITIVES
 from adcompile.ir.types import Array, List, Scalar, Type
 from adcompile.ir.walk import each_node
@@ -41,7 +41,7 @@ def names(
     fn: Function,
     lives: Lives,
     *,
-    nested: Mapping[Value, Node] | None = None,
+    nested: Collection[Value] = (),
     related: Related | None = None,
     taken: Collection[str] = (),
 ) -> dict[Value, str]:
@@ -56,14 +56,14 @@ def names(
     fn : Function
     lives : Lives
         Its live ranges, with the same `nested`.
-    nested : mapping
-        Values printed inside their use.
+    nested : collection of Value
+        Values that are printed inside their use, or not at all.
     related : mapping
         Values that are called after another one, with the suffix: ``x_bar`` after ``x``.
     taken : collection of str
         Names that the program needs for something else.
     """
-    namer = Namer(fn, lives, nested or {}, related or {}, taken)
+    namer = Namer(fn, lives, nested, related or {}, taken)
     namer.share_memory()
     namer.share_paths(fn.body)
     return namer.name_all()
@@ -103,7 +103,7 @@ class Namer:
 
     fn: Function
     lives: Lives
-    nested: Mapping[Value, Node]
+    nested: Collection[Value]
     related: Related
     taken: Collection[str]
     variables: dict[Value, Variable] = field(default_factory=dict)
@@ -117,17 +117,22 @@ class Namer:
         for v in each_definition(self.fn):
             self.hints.add(v.name)
             if v not in self.nested and v not in self.variables:
-                primal = self.related.get(v)
-                self.variables[v] = Variable([v], self.lives.ranges.get(v, []), v.name, primal)
+                unread = v not in self.lives.read
+                hint = v.name if v.name.strip("_") or unread else ""  # what is read is not called _
+                self.variables[v] = Variable([v], self.lives.ranges.get(v, []), hint, self.related.get(v))
+        for node in each_node(self.fn.body):
+            if isinstance(node, For):
+                self.variables[node.body.params[0]].hint = self.variables[node.body.params[0]].hint or "k"
         for p in self.fn.params:
             self.variables[p].fixed = True
-            self.variables[p].primal = None
+            if p.name:
+                self.variables[p].primal = None
 
     # -- merging ------------------------------------------------------------------------------------------------
 
     def merge(self, a: Variable, b: Variable) -> None:
         """Let two variables be one, called after the first that has a wish."""
-        first = a if a.fixed or not b.fixed and (a.wish or not b.wish) else b
+        first = a if a.fixed or (not b.fixed and (a.wish or not b.wish)) else b
         if len(a.values) < len(b.values):
             a, b = b, a
         a.hint, a.primal, a.fixed = first.hint, first.primal, first.fixed
@@ -163,19 +168,24 @@ class Namer:
                         self.share(node.orelse.results[k], r)
                 case For() | While():
                     params = node.body.params[isinstance(node, For) :]
-                    for p, init, end, r in zip(params, node.inits, node.body.results, node.results):
+                    for p, init, end, r in zip(params, node.inits, node.body.results, node.results, strict=False):
                         self.share(p, end)
                         self.share(p, r)
-                        self.share(p, init)
+                        # where the bounds are read, the old value and the carried one are still the same
+                        self.share(p, init, self.lives.at[node] + 1)
 
-    def share(self, a: Atom, b: Atom) -> None:
-        """Merge two variables if their lives, types and wishes allow it."""
+    def share(self, a: Atom, b: Atom, same_at: int | None = None) -> None:
+        """Merge two variables if their lives, types and wishes allow it.
+
+        At `same_at` and the position after it, they may be alive together.
+        """
         first, second = self.variables.get(a), self.variables.get(b)  # type: ignore[arg-type]
         if first is None or second is None or first is second:
             return
         wishes = {self.wish(first), self.wish(second)} - {None}
         same = kind(first.values[0].type) == kind(second.values[0].type)
-        if same and len(wishes) <= 1 and not overlap(first.ranges, second.ranges):
+        ranges = first.ranges if same_at is None else without(first.ranges, same_at, same_at + 1)
+        if same and len(wishes) <= 1 and not overlap(ranges, second.ranges):
             self.merge(first, second)
 
     def wish(self, variable: Variable) -> object:
@@ -188,21 +198,24 @@ class Namer:
     # -- naming -------------------------------------------------------------------------------------------------
 
     def name_all(self) -> dict[Value, str]:
-        """Name variables in the order in which they appear."""
-        for p in self.fn.params:
+        """Name variables in the order in which they appear; those called after another one once that has its name."""
+        named = [p for p in self.fn.params if p.name]
+        for p in named:
             self.claim(self.variables[p], p.name)
-        for v in list(self.variables):
+        first = [v for v in self.variables if self.variables[v].primal is None]
+        for v in (*first, *self.fn.params, *self.variables):
             self.name(self.variables[v])
         return {v: self.printed[variable] for v, variable in self.variables.items()}
 
     def name(self, variable: Variable) -> str:
         """The name of a variable, chosen when it is first asked for."""
         if variable not in self.printed:
-            wish = variable.hint
-            if variable.primal is not None:
-                primal, suffix = variable.primal
-                wish = self.primal_name(primal) + suffix
-            self.claim(variable, wish)
+            wish, primal = variable.hint, variable.primal
+            variable.primal = None  # should two values be called after each other, one of them gives way
+            if primal is not None:
+                wish = self.primal_name(primal[0]) + primal[1]
+            if variable not in self.printed:
+                self.claim(variable, wish)
         return self.printed[variable]
 
     def primal_name(self, primal: Value) -> str:
@@ -239,5 +252,6 @@ class Namer:
         if name in self.taken:
             return False
         return name not in self.kinds or (
-            self.kinds[name] == kind(variable.values[0].type) and not overlap(self.occupied.get(name, []), variable.ranges)
+            self.kinds[name] == kind(variable.values[0].type)
+            and not overlap(self.occupied.get(name, []), variable.ranges)
         )

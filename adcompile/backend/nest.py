@@ -7,19 +7,19 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
-from adcompile.ir.memory import RESIZING
+from adcompile.backend.classes import MemoryClasses
 from adcompile.ir.nodes import Atom, Block, Const, Eqn, For, Function, If, Node, Value, While, blocks_of, operands_of
 from adcompile.ir.primitives import PRIMITIVES
-from adcompile.ir.types import Array, List, Scalar, rank
+from adcompile.ir.types import Array, Scalar, rank
 from adcompile.ir.walk import each_block, each_node
 
 Inline = Callable[[Value], bool]
 
 WIDTH = 70  # of a statement, in rough characters, above which nothing more is nested
-ARRAY_WIDTH = 300  # the same where nesting lets the compiler fuse array operations
+FUSED_WIDTH = 200  # the same where nesting lets the compiler fuse array operations
 CHOICE = 12  # nodes that the branches of a conditional expression may have at most
 
 #: writing operations that are printed as one statement, each operand once
@@ -30,14 +30,21 @@ SMALL = frozenset({"load", "view", "shape", "list_len", "list_get", "cast"})
 
 @dataclass
 class Nesting:
-    """Values printed inside their use, the choices printed as conditional expressions, and how often each is read."""
+    """What is printed inside of what.
+
+    `values` are printed inside their use and defined by these nodes; `choices` are printed as conditional expressions.
+    `exits` are the choices at the end of a loop's body that decide whether to leave it, so that they can hold the
+    break: with the index of the result that says so, or -1 where their condition does. `decided` are those flags:
+    on each path they are constants.
+    """
 
     values: dict[Value, Node] = field(default_factory=dict)
     choices: set[If] = field(default_factory=set)
-    counts: Counter[Atom] = field(default_factory=Counter)
+    exits: dict[If, int] = field(default_factory=dict)
+    decided: dict[Value, None] = field(default_factory=dict)
 
 
-def nest(fn: Function, *, nested: bool = False, inline: Inline | None = None) -> Nesting:
+def nest(fn: Function, *, nested: bool = False, inline: Inline | None = None, named: Collection[Value] = ()) -> Nesting:
     """What of a function is printed inside of what.
 
     Parameters
@@ -47,8 +54,10 @@ def nest(fn: Function, *, nested: bool = False, inline: Inline | None = None) ->
         Nest all that has no name, as kernels want it; else only what no listing would name: loads, indices, flags.
     inline : callable, optional
         Says instead whether a value may be nested.
+    named : collection of Value
+        Values that have names though the user gave them none.
     """
-    nester = Nester(fn, nested, inline)
+    nester = Nester(fn, nested, inline, named)
     nester.block(fn.body, open_end=True)
     return nester.nesting
 
@@ -65,102 +74,59 @@ class Use:
 class Nester:
     """A walk over the blocks of a function, each from its end to its start."""
 
-    def __init__(self, fn: Function, nested: bool, inline: Inline | None) -> None:
+    def __init__(self, fn: Function, nested: bool, inline: Inline | None, named: Collection[Value]) -> None:
         self.nested = nested
+        self.named = named
         self.inline = inline
         self.nesting = Nesting()
-        self.parent: dict[Value, Value] = {}
-        self.writes: dict[Node, set[Value]] = {}
-        self.resizes: dict[Node, set[Value]] = {}
-        self.effects: set[Node] = set()
+        self.memory = MemoryClasses(fn)
+        #: read more often, but printed once; and nested whatever they are
+        self.single: set[Atom] = set()
+        self.forced: set[Atom] = set()
+        self.counts: Counter[Atom] = Counter()
         for node in each_node(fn.body):
-            self.nesting.counts.update(operands_of(node))
-            self.join(node)
+            self.counts.update(operands_of(node))
         for block in each_block(fn.body):
-            self.nesting.counts.update(block.results)
-        for node in fn.body.nodes:
-            self.summarise(node)
-
-    # -- memory -------------------------------------------------------------------------------------------------
-
-    def root(self, value: Value) -> Value:
-        """The representative of everything that may share memory with a value."""
-        while value in self.parent:
-            above = self.parent[value]
-            if above in self.parent:
-                self.parent[value] = self.parent[above]
-            value = above
-        return value
-
-    def unite(self, atoms: Iterable[Atom]) -> None:
-        values = [self.root(a) for a in atoms if isinstance(a, Value) and isinstance(a.type, Array | List)]
-        for v in values[1:]:
-            if self.root(v) is not self.root(values[0]):
-                self.parent[self.root(v)] = self.root(values[0])
-
-    def join(self, node: Node) -> None:
-        """Note which values a node lets share memory."""
-        match node:
-            case Eqn():
-                about = PRIMITIVES[node.primitive]
-                if about.consumes is not None or about.aliases is not None or node.primitive in ("contiguous", "list_new"):
-                    self.unite((*node.operands, *node.results))
-            case If():
-                for three in zip(node.results, node.then.results, node.orelse.results, strict=True):
-                    self.unite(three)
-            case For() | While():
-                params = node.body.params[isinstance(node, For) :]
-                conds = node.cond.params if isinstance(node, While) else params
-                for group in zip(params, conds, node.inits, node.body.results, node.results):
-                    self.unite(group)
-
-    def summarise(self, node: Node) -> None:
-        """Note which memory a node writes, itself or in its blocks, and whether it has an effect."""
-        writes: set[Value] = set()
-        resizes: set[Value] = set()
-        if isinstance(node, Eqn):
-            about = PRIMITIVES[node.primitive]
-            if about.consumes is not None:
-                writes.add(self.root(node.results[0]))
-                resizes |= writes if node.primitive in RESIZING else set()
-            if about.effect:
-                self.effects.add(node)
-        for block in blocks_of(node):
-            for inner in block.nodes:
-                self.summarise(inner)
-                writes |= self.writes.get(inner, set())
-                resizes |= self.resizes.get(inner, set())
-                if inner in self.effects:
-                    self.effects.add(node)
-        if writes:
-            self.writes[node] = writes
-        if resizes:
-            self.resizes[node] = resizes
-
-    def reads(self, node: Node) -> set[Value]:
-        """The memory that the value of an expression depends on."""
-        atoms: list[Atom] = list(operands_of(node))
-        if isinstance(node, If):
-            for inner in (*node.then.nodes, *node.orelse.nodes):
-                atoms += operands_of(inner)
-        else:
-            atoms += node.results
-        return {self.root(a) for a in atoms if isinstance(a, Value) and isinstance(a.type, Array | List)}
+            self.counts.update(block.results)
 
     # -- blocks -------------------------------------------------------------------------------------------------
 
-    def block(self, block: Block, *, open_end: bool = False, eager: bool = False) -> None:
+    def block(
+        self,
+        block: Block,
+        *,
+        open_end: bool = False,
+        eager: bool = False,
+        flag: int | None = None,
+        carried: Sequence[Value] = (),
+    ) -> None:
         """Decide for the nodes of a block.
 
-        `open_end` says that what the block hands back is printed where it ends, so that it may be nested there;
-        `eager` that everything without a name should be.
+        Parameters
+        ----------
+        block : Block
+        open_end : bool
+            What the block hands back is printed where it ends, so that it may be nested there.
+        eager : bool
+            Everything without a name should be nested.
+        flag : int, optional
+            Which result says that the loop is left; the block ends the body of the loop.
+        carried : sequence of Value
+            What the body of a loop gets from the iteration before.
         """
         scope = Scope(self, block)
+        leave = self.exit(block, flag, scope)
         for node in block.nodes:
-            self.inner(node, eager)
+            if node in self.nesting.exits:
+                for branch in blocks_of(node):
+                    self.block(branch, eager=eager, flag=leave)
+            else:
+                self.inner(node, eager)
         if open_end:
             for r in block.results:
                 scope.uses[r] = Use(None, 0, len(block.nodes))
+        for r in self.swapped(block, carried):
+            scope.uses[r] = Use(None, 0, len(block.nodes))
         for k in reversed(range(len(block.nodes))):
             node = block.nodes[k]
             target = k
@@ -172,6 +138,38 @@ class Nester:
             for operand, atom in enumerate(operands_of(node)):
                 scope.uses[atom] = Use(node, operand, target)
 
+    def exit(self, block: Block, flag: int | None, scope: Scope) -> int | None:
+        """See how a block decides whether its loop is left; the same flag's index in the choice at its end."""
+        if flag is None:
+            return None
+        atom, last = block.results[flag], block.nodes[-1] if block.nodes else None
+        if not isinstance(atom, Value):
+            return None
+        handed = block.results.count(atom)
+        if isinstance(last, If) and atom in last.results and self.counts[atom] == handed:
+            k = last.results.index(atom)
+            self.nesting.exits[last] = k
+            self.nesting.decided[atom] = None
+            return k
+        if isinstance(last, If) and atom is last.cond and self.counts[atom] == handed + 1:
+            self.nesting.exits[last] = -1
+            self.nesting.decided[atom] = None
+            self.single.add(atom)
+        elif self.counts[atom] == handed:
+            self.single.add(atom)
+            scope.uses[atom] = Use(None, 0, len(block.nodes))
+        return None
+
+    def swapped(self, block: Block, carried: Sequence[Value]) -> list[Value]:
+        """Results of a loop's body whose old value moves elsewhere at the same time: `a, b = b, a + b`."""
+        found = [
+            r
+            for r, p in zip(block.results, carried, strict=False)
+            if isinstance(r, Value) and p in block.results and r is not p and self.counts[r] == 1
+        ]
+        self.forced.update(found)
+        return found
+
     def inner(self, node: Node, eager: bool) -> None:
         """Decide for the blocks of a node."""
         match node:
@@ -180,10 +178,14 @@ class Nester:
                     self.block(node.then)
                     self.block(node.orelse)
             case For():
-                self.block(node.body)
+                self.body(node)
             case While():
                 self.block(node.cond, open_end=True, eager=True)
-                self.block(node.body)
+                self.body(node)
+
+    def body(self, node: For | While) -> None:
+        carried = node.body.params[isinstance(node, For) :]
+        self.block(node.body, flag=len(carried) if node.breaks else None, carried=carried)
 
     def choice(self, node: If, eager: bool) -> bool:
         """Print a choice as a conditional expression if both its branches are expressions."""
@@ -191,6 +193,8 @@ class Nester:
         ends = (*node.then.results, *node.orelse.results)
         if len(node.results) != 1 or node.results[0].name or not isinstance(node.results[0].type, Scalar):
             return False
+        if node.results[0] in self.named and not (node.then.nodes and node.orelse.nodes) and inside:
+            return False  # more likely an update on one path
         if len(inside) > CHOICE or not all(isinstance(a, Value | Const) for a in ends):
             return False
         if not all(isinstance(n, If) or self.nestable(n) for n in inside):
@@ -209,22 +213,27 @@ class Nester:
     def nestable(self, node: Node) -> bool:
         """Whether a node is an expression: one result, nothing written, no effect, and one use."""
         if isinstance(node, If):
-            return node in self.nesting.choices and self.nesting.counts[node.results[0]] == 1
-        if not isinstance(node, Eqn) or len(node.results) != 1 or self.nesting.counts[node.results[0]] != 1:
+            return node in self.nesting.choices and self.once(node.results[0])
+        if not isinstance(node, Eqn) or len(node.results) != 1 or not self.once(node.results[0]):
             return False
         about = PRIMITIVES[node.primitive]
         return about.consumes is None and not about.effect
 
+    def once(self, value: Value) -> bool:
+        """Whether a value is printed once if it is nested."""
+        return self.counts[value] == 1 or value in self.single
+
     def wanted(self, node: Node, eager: bool) -> bool:
         """Whether a node should be nested, if it can be."""
         value = node.results[0]
-        if self.inline is not None:
+        if self.inline is not None and value not in self.forced:
             return self.inline(value)
-        if isinstance(node, If):
+        if isinstance(node, If) or value in self.forced:
             return True
+        assert isinstance(node, Eqn)
         if value.name:
             return self.nested and isinstance(value.type, Array) and PRIMITIVES[node.primitive].elementwise
-        small = node.primitive in SMALL or isinstance(value.type, Scalar) and value.type.dtype in ("bool", "int64")
+        small = node.primitive in SMALL or (isinstance(value.type, Scalar) and value.type.dtype in ("bool", "int64"))
         return self.nested or eager or small
 
 
@@ -236,30 +245,31 @@ class Scope:
         self.block = block
         self.uses: dict[Atom, Use] = {}
         self.width: Counter[int] = Counter()
-        self.written: dict[Value, list[int]] = {}
-        self.resized: dict[Value, list[int]] = {}
-        self.effects: list[int] = []
-        for k, node in enumerate(block.nodes):
-            for root in nester.writes.get(node, ()):
-                self.written.setdefault(root, []).append(k)
-            for root in nester.resizes.get(node, ()):
-                self.resized.setdefault(root, []).append(k)
-            if node in nester.effects:
-                self.effects.append(k)
+        memory = nester.memory
+        self.effects = [k for k, node in enumerate(block.nodes) if node in memory.effects]
+        self.written = self.changes(memory.writes)
+        self.resized = self.changes(memory.resizes)
+
+    def changes(self, table: dict[Node, set[Value]]) -> dict[Value, list[int]]:
+        """By class of memory, the indices of the nodes that change it."""
+        found: dict[Value, list[int]] = {}
+        for k, node in enumerate(self.block.nodes):
+            for root in table.get(node, ()):
+                found.setdefault(root, []).append(k)
+        return found
 
     def free(self, node: Node, k: int, use: Use) -> bool:
         """Whether a node can be printed at its use."""
         if not self.takes(node, use):
             return False
-        shape = isinstance(node, Eqn) and node.primitive == "shape"
-        lists = self.resized if shape else self.written
-        if any(between(lists.get(root, []), k, use.target) for root in self.nester.reads(node)):
+        memory = self.nester.memory
+        changes = self.resized if memory.disturbing(node) is memory.resizes else self.written
+        if any(between(changes.get(root, []), k, use.target) for root in memory.reads(node)):
             return False
         if between(self.effects, k, use.target):
             return False
         width = sum(len(a.name) or 3 if isinstance(a, Value) else 3 for a in operands_of(node)) + 4
-        limit = ARRAY_WIDTH if isinstance(node.results[0].type, Array) else WIDTH
-        if self.width[use.target] + width > limit:
+        if self.width[use.target] + width > (FUSED_WIDTH if fuses(node, use.node) else WIDTH):
             return False
         self.width[use.target] += width
         return True
@@ -276,15 +286,30 @@ class Scope:
                 return use.operand < 3
             case While():
                 return False
+        assert isinstance(user, Eqn)
+        assert isinstance(user, Eqn)
         about = PRIMITIVES[user.primitive]
         if about.consumes is not None:
-            simple = isinstance(value.type, Scalar) and value.type.dtype == "int64" and not self.nester.reads(node)
+            simple = (
+                isinstance(value.type, Scalar) and value.type.dtype == "int64" and not self.nester.memory.reads(node)
+            )
             loops = user.primitive == "accumulate" and any(code in ("a", "m") for code in user["index"])
-            return use.operand != about.consumes and (simple or user.primitive in PLAIN and not loops)
+            return use.operand != about.consumes and (simple or (user.primitive in PLAIN and not loops))
         if isinstance(value.type, Array) and about.elementwise:
             # repeated along an axis, it would be computed again for each element
             return rank(value.type) == rank(user.results[0].type)
         return True
+
+
+def fuses(node: Node, user: Node | None) -> bool:
+    """Whether an array operation becomes one loop with the operation that uses it."""
+    return (
+        isinstance(node, Eqn)
+        and isinstance(user, Eqn)
+        and isinstance(node.results[0].type, Array)
+        and PRIMITIVES[node.primitive].elementwise
+        and PRIMITIVES[user.primitive].elementwise
+    )
 
 
 def between(positions: list[int], first: int, last: int) -> bool:

@@ -7,19 +7,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, NamedTuple
+from typing import Any
 
 from adcompile.backend.liveness import Lives, liveness
+from adcompile.backend.sharing import (
+    NOWHERE,
+    Memory,
+    Origin,
+    Origins,
+    join_members,
+    read_as_it_is,
+    storable,
+    unshared,
+)
 from adcompile.errors import InternalError
 from adcompile.ir.memory import RESIZING
-from adcompile.ir.nodes import Atom, Block, Const, Eqn, For, Function, If, Node, Undef, Value, While, operands_of
+from adcompile.ir.nodes import Atom, Block, Const, Eqn, For, Function, If, Node, Undef, Value, While
 from adcompile.ir.primitives import PRIMITIVES
-from adcompile.ir.types import Array, List, Type, fresh
-from adcompile.ir.walk import each_block, each_node
-
-Origin = tuple[Value, int]  # where memory comes from: a value that was new, and 1 if its elements are meant
-Origins = frozenset[Origin]
-NOWHERE: Origins = frozenset()
+from adcompile.ir.types import Array, List, Type
 
 OVERWRITTEN = "is read after its memory is overwritten"
 
@@ -27,20 +32,6 @@ OVERWRITTEN = "is read after its memory is overwritten"
 DEEP = frozenset({"list_accumulate", "list_drain"})
 #: these put their array operands into a list
 KEEPING = frozenset({"list_new", "list_append", "list_set"})
-
-
-class Memory(NamedTuple):
-    """What a value may share memory with: itself, and if it is a list of arrays, its elements."""
-
-    outer: Origins = NOWHERE
-    inner: Origins = NOWHERE
-
-    @property
-    def all(self) -> Origins:
-        return self.outer | self.inner
-
-    def __or__(self, other: Memory) -> Memory:  # type: ignore[override]
-        return Memory(self.outer | other.outer, self.inner | other.inner)
 
 
 def own(fn: Function) -> Function:
@@ -71,17 +62,6 @@ def check_owned(fn: Function) -> None:
     if owner.copied or owner.stale:
         value, reason = [*owner.copied, *((v, OVERWRITTEN) for v in owner.views if v in owner.stale)][0]
         raise InternalError(f"{value.name or 'a value'} of {fn.name} {reason}", value.span or fn.span)
-
-
-def unshared(value: Value) -> Memory:
-    """The memory of a value that is new."""
-    holds_arrays = isinstance(value.type, List) and isinstance(value.type.element, Array)
-    return Memory(frozenset({(value, 0)}), frozenset({(value, 1)}) if holds_arrays else NOWHERE)
-
-
-def storable(type_: Type) -> Type:
-    """The type of what merges, and of what a list holds: arrays are contiguous there."""
-    return List(storable(type_.element)) if isinstance(type_, List) else fresh(type_)  # type: ignore[arg-type]
 
 
 @dataclass
@@ -300,7 +280,9 @@ class Owner:
             nodes = self.inside(block)
             results = self.merge(block.results, nodes)
             blocks.append(Block((), tuple(nodes), tuple(results)))
-            ends.append([self.of(a) if self.at(a) is r else Memory() for a, r in zip(block.results, results, strict=True)])
+            ends.append(
+                [self.of(a) if self.at(a) is r else Memory() for a, r in zip(block.results, results, strict=True)]
+            )
             if block is node.orelse:
                 join_members(self.members, entered)
         values = tuple(self.retyped(r, storable(r.type)) for r in node.results)
@@ -381,9 +363,7 @@ class Owner:
         memory = self.of(old)
         origins: Origins = frozenset().union(*(memory[d] for d in depths))
         others = [
-            self.of(a)
-            for j, a in enumerate(node.inits)
-            if j != k and self.at(a) is inits[j] and self.matters(node, j)
+            self.of(a) for j, a in enumerate(node.inits) if j != k and self.at(a) is inits[j] and self.matters(node, j)
         ]
         reason = self.reason(origins, at, others)
         if reason:
@@ -400,7 +380,7 @@ class Owner:
         owned: dict[int, set[int]],
     ) -> None:
         """Note the memory of a loop's results: new where it was overwritten, else all that it may have been."""
-        reach = [a | b for a, b in zip(starts, ends)]
+        reach = [a | b for a, b in zip(starts, ends, strict=False)]
         for _ in params:  # a carried value may pass through each slot on its way
             for k, memory in enumerate(reach):
                 for j, p in enumerate(params):
@@ -419,22 +399,3 @@ class Owner:
             new = unshared(r)
             parts = [new[d] if d in owned.get(k, ()) else new[d] | (reach[k][d] - slots) for d in (0, 1)]
             self.enter(r, Memory(*parts))
-
-
-def join_members(members: dict[Origin, tuple[Value, ...]], others: dict[Origin, tuple[Value, ...]]) -> None:
-    """Add what the other path left alive."""
-    for origin, values in others.items():
-        mine = members.get(origin, ())
-        if mine != values:
-            members[origin] = (*mine, *(v for v in values if v not in mine))
-
-
-def read_as_it_is(fn: Function) -> set[Atom]:
-    """What a function reads other than to bring it into C order or to see its shape."""
-    found: set[Atom] = set()
-    for node in each_node(fn.body):
-        if not (isinstance(node, Eqn) and node.primitive in ("contiguous", "copy", "shape")):
-            found.update(operands_of(node))
-    for block in each_block(fn.body):
-        found.update(block.results)
-    return found

@@ -192,6 +192,29 @@ class Printer(Unparser):  # type: ignore[misc]
             self.dispatch(t.orelse)
             self.leave()
 
+    def _If(self, t: ast.If) -> None:
+        self.fill("if ")
+        self.choice(t)
+
+    def choice(self, t: ast.If) -> None:
+        """What follows `if` or `elif`."""
+        self.dispatch(t.test)
+        self.enter()
+        self.dispatch(t.body)
+        self.leave()
+        match t.orelse:
+            case []:
+                return
+            case [ast.If() as other] if not getattr(other, "heading", ""):
+                self.comment = getattr(other, "comment", "")
+                self.fill("elif ")
+                self.choice(other)
+            case _:
+                self.fill("else")
+                self.enter()
+                self.dispatch(t.orelse)
+                self.leave()
+
     # -- expressions --------------------------------------------------------------------------------------------
 
     def _BinOp(self, t: ast.BinOp) -> None:

@@ -9,6 +9,7 @@ import dataclasses
 import functools
 import types
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import gast
@@ -19,7 +20,7 @@ from adcompile.frontend.core import BREAK, BROKE, CONTINUE, FALSE, RESULT, RETUR
 from adcompile.frontend.expressions import Expressions, static_key
 from adcompile.frontend.liveness import Liveness, liveness
 from adcompile.frontend.memory import Seen
-from adcompile.frontend.parse import Source, python_function, source_of
+from adcompile.frontend.parse import Source, python_function, source_of, span_of
 from adcompile.frontend.structure import (
     UNSET,
     ArrayRef,
@@ -159,12 +160,12 @@ class Calls(Expressions):
         name, tree, source, parent, defaults, kw_defaults = self.definition(fn)
         if len(self.calls) > DEEPEST:
             self.refuse(node, f"`{name}` is called too deeply", help="write the recursion as a loop")
-        bound = self.bind_arguments(name, tree, args, kwargs, defaults, kw_defaults)
+        bound = self.bind_arguments(name, tree, args, kwargs, defaults, kw_defaults, node)
         with self.entered(name, tree, source, parent, bound, span) as scope:
             if isinstance(tree, gast.Lambda):
                 return self.evaluate(tree.body)
             self.execute(tree.body)
-            return self.result(name, scope)
+            return self.result(name, scope, tree)
 
     def definition(self, fn: Any) -> tuple[str, Any, Source, Scope | None, tuple[Any, ...], dict[str, Any]]:
         """Name, tree, source, enclosing scope and defaults of a function or closure."""
@@ -193,27 +194,39 @@ class Calls(Expressions):
             self.analysed[tree] = liveness(tree)
         return self.analysed[tree]
 
-    def result(self, name: str, scope: Scope) -> Any:
+    def result(self, name: str, scope: Scope, tree: Any) -> Any:
         """What a function that has been carried out returns."""
         if self.state.dead:
             raise Unreachable
+        place = name_span(scope, tree)
         names = self.state.variables[scope]
         value, returned = names[RESULT], names[RETURN]
         if is_const(returned, False) or value is UNSET:
             return None
         if isinstance(value, Missing):
             raise Unsupported(
-                f"`{name}` does not return the same type on every path", note=value.note, help="return the same type everywhere"
+                f"`{name}` does not return the same type on every path",
+                place,
+                note=value.note,
+                help="return the same type everywhere",
             )
         if not is_const(returned, True) and value is not None:
             raise Unsupported(
                 f"`{name}` returns nothing on some paths",
+                place,
                 help="end it with a `return`, or with a `raise` where there is no result",
             )
         return value
 
     def bind_arguments(
-        self, name: str, tree: Any, args: list[Any], kwargs: dict[str, Any], defaults: tuple[Any, ...], kw_defaults: dict[str, Any]
+        self,
+        name: str,
+        tree: Any,
+        args: list[Any],
+        kwargs: dict[str, Any],
+        defaults: tuple[Any, ...],
+        kw_defaults: dict[str, Any],
+        node: Any,
     ) -> dict[str, Any]:
         """The parameters of a function with the values of a call's arguments."""
         a = tree.args
@@ -233,11 +246,17 @@ class Calls(Expressions):
         if a.vararg is not None:
             bound[a.vararg.id] = tuple(extra)
         elif extra:
-            raise Unsupported(f"`{name}` takes {len(positional)} positional arguments, but {len(args)} are given")
+            many = "1 positional argument" if len(positional) == 1 else f"{len(positional)} positional arguments"
+            place = node.args[len(positional)] if isinstance(node, gast.Call) and len(node.args) == len(args) else node
+            self.refuse(place, f"`{name}` takes {many}, but {len(args)} are given")
         if a.kwarg is not None:
             bound[a.kwarg.id] = self.new_object("dict", left)
         elif left:
-            raise Unsupported(f"`{name}` has no parameter `{next(iter(left))}`")
+            unknown = next(iter(left))
+            keywords = node.keywords if isinstance(node, gast.Call) else []
+            place = next((k for k in keywords if k.arg == unknown), node)
+            names = ", ".join(f"`{p}`" for p in [*positional, *(q.id for q in a.kwonlyargs)])
+            self.refuse(place, f"`{name}` has no parameter `{unknown}`", help=f"its parameters are {names}")
         missing = [p for p in [*positional, *(q.id for q in a.kwonlyargs)] if p not in bound]
         if missing:
             raise Unsupported(f"`{name}` needs a value for `{missing[0]}`")
@@ -369,6 +388,15 @@ class Entered:
         self.low.calls.pop()
         if not self.call.scope.captured:
             self.low.state.variables.pop(self.call.scope, None)
+
+
+def name_span(scope: Scope, tree: Any) -> Span:
+    """The name of a function where it is defined; all of a lambda."""
+    whole = span_of(tree, scope.source.file)
+    if isinstance(tree, gast.Lambda):
+        return whole
+    start = whole.column + len("def ")
+    return replace(whole, column=start, end_line=whole.line, end_column=start + len(tree.name.encode()))
 
 
 def local_names(tree: Any) -> frozenset[str]:

@@ -80,6 +80,8 @@ class Core:
         self.calls: list[Call] = []
         self.functions: dict[str, Function] = {}
         self.recorded = Recorded()
+        #: objects that are results of the function being lowered, whatever its variables say
+        self.pinned: list[Obj] = []
         #: objects of enclosing scopes that have been read: by identity, kept alive, with what they are worth
         self.lifted: dict[int, tuple[Any, Any]] = {}
         #: large arrays of enclosing scopes, which become parameters
@@ -185,7 +187,26 @@ class Core:
 
     def reachable(self, obj: Obj) -> bool:
         """Whether an object may still be read through some variable."""
-        return any(obj in objects_in(value, self.state) for value in self.roots())
+        return obj in objects_in(self.roots(), self.state)
+
+    def kept(self, state: State, live: frozenset[str] | None) -> set[Obj]:
+        """The objects that can still be reached in a state, where some variables of the call in progress are live."""
+        values: list[Any] = [ArrayRef(obj) for obj in self.pinned]
+        for call in self.calls:
+            names = live if call is self.here else call.live
+            for name, value in state.variables.get(call.scope, {}).items():
+                if names is None or name in names or name.startswith("<"):
+                    values.append(value)
+        return objects_in(values, state)
+
+    @contextmanager
+    def holding(self, ref: ArrayRef | Ref) -> Iterator[None]:
+        """Keep an object that no variable refers to yet."""
+        self.pinned = [*self.pinned, ref.obj]
+        try:
+            yield
+        finally:
+            self.pinned = self.pinned[:-1]
 
     # -- frames -------------------------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 import gast
 import numpy as np
@@ -107,7 +107,8 @@ class Expressions(Iteration):
             if a is not None and b is not None:
                 return self.like(x, a + b)
             ref = self.new_object("list", self.content(x))
-            self.extend(ref, y)
+            with self.holding(ref):
+                self.extend(ref, y)
             return ref
         if op == "Mult" and is_sequence(x) and is_scalar(y):
             return self.repeat(x, y)
@@ -241,6 +242,15 @@ class Expressions(Iteration):
                     return result
             return self.truth(self.evaluate(node))
 
+    def refuse_elementwise(self, node: Any, k: int) -> NoReturn:
+        """Refuse an array as an operand of `and` or `or`."""
+        word, sign = ("and", "&") if isinstance(node.op, gast.And) else ("or", "|")
+        self.refuse(
+            node.values[k],
+            f"`{word}` does not work on arrays element by element",
+            help=f"use `{sign}` with each side in parentheses",
+        )
+
     def condition_from(self, node: Any, k: int) -> Any:
         """The part of ``and`` or ``or`` from an operand on, as a flag."""
         flag = self.condition(node.values[k])
@@ -253,6 +263,8 @@ class Expressions(Iteration):
 
     def bool_from(self, node: Any, k: int) -> Any:
         value = self.evaluate(node.values[k])
+        if isinstance(value, ArrayRef):
+            self.refuse_elementwise(node, k)
         if k == len(node.values) - 1:
             return value
         return self.short_circuit(value, lambda: self.bool_from(node, k + 1), stop=isinstance(node.op, gast.Or))

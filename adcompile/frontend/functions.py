@@ -14,6 +14,7 @@ from typing import Any
 import gast
 
 from adcompile.errors import Unsupported
+from adcompile.frontend.calls import name_span
 from adcompile.frontend.core import Unreachable
 from adcompile.frontend.parse import Source, names_in, python_function, source_of
 from adcompile.frontend.structural import Structural
@@ -188,7 +189,7 @@ class Functions(Structural):
     def call_recursive(self, function: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
         """A call of a function that may come back to itself: an equation, and a function of the program."""
         name, tree, _, _, defaults, kw_defaults = self.definition(function)
-        bound = self.bind_arguments(name, tree, args, kwargs, defaults, kw_defaults)
+        bound = self.bind_arguments(name, tree, args, kwargs, defaults, kw_defaults, node)
         shape, atoms = self.flatten(tuple(bound.values()))
         atoms = [self.strong(a) for a in atoms]
         key = (function, repr_shape(shape), tuple(a.type for a in atoms))
@@ -255,7 +256,7 @@ class Functions(Structural):
         """Lower the body until the types of its results and what it writes into are known."""
         while True:
             params = [Value(a.type, self.param_name(a, k), self.b.span) for k, a in enumerate(atoms)]
-            before = self.state
+            before, pinned = self.state, self.pinned
             self.state = state = before.copy()
             try:
                 with self.apart() as frame:
@@ -264,6 +265,7 @@ class Functions(Structural):
                         state.heap[o] = p
                     args = dict(zip(names, self.unflatten(shape, list(params)), strict=True))
                     leaves = self.array_leaves(list(args.values()))
+                    self.pinned = pinned + [leaf.obj for leaf in leaves if not is_atom(leaf)] + recursion.outer
                     result, results = self.run_recursive(function, args, node)
                     stable = self.learn(recursion, before, leaves, params, result, results)
                     if stable:
@@ -271,7 +273,7 @@ class Functions(Structural):
                         results += [self.state.heap[leaves[k].obj] for k in recursion.written]
                         results += [self.state.heap[o] for o in recursion.outer]
             finally:
-                self.state = before
+                self.state, self.pinned = before, pinned
             if not stable:
                 continue
             tree = None if len(results) == 1 else tuple(range(len(results)))
@@ -290,9 +292,13 @@ class Functions(Structural):
                     value = self.evaluate(tree.body)
                 else:
                     self.execute(tree.body)
-                    value = self.result(name, scope)
+                    value = self.result(name, scope, tree)
             except Unreachable:
-                self.refuse(node, f"`{name}` never returns without calling itself")
+                raise Unsupported(
+                    f"`{name}` never returns without calling itself",
+                    name_span(scope, tree),
+                    help="return a value where the recursion ends",
+                ) from None
             return self.flatten(value)
 
     def learn(

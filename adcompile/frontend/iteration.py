@@ -319,10 +319,11 @@ class Iteration(Memory):
     def to_list(self, value: Any) -> Any:
         """The list of what an iterator yields."""
         result = self.new_object("list", ())
-        if isinstance(value, Generator):
-            self.iterate_generator(value, lambda item: self.append(result, item))
-        else:
-            self.iterate(value, lambda item: self.append(result, item), Header(self.b.span), Plan())
+        with self.holding(result):
+            if isinstance(value, Generator):
+                self.iterate_generator(value, lambda item: self.append(result, item))
+            else:
+                self.iterate(value, lambda item: self.append(result, item), Header(self.b.span), Plan())
         return result
 
     # -- lists --------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from typing import Any
 from adcompile.frontend.core import BREAK, BROKE, CONTINUE, FALSE, RESULT, RETURN, TRUE, is_const
 from adcompile.frontend.merge import Merging, describe_in, meeting_type, shape_of_path
 from adcompile.frontend.structure import (
+    STALE,
     UNSET,
     ArrayRef,
     Missing,
@@ -187,7 +188,7 @@ class Loops(Merging):
         if end.dead:
             return False
         grown = False
-        for location, before, after in self.changes(entry, head, end):
+        for location, before, after in self.changes(entry, head, end, header):
             old = plan.specs.get(location, before)
             new = self.generalise(old, after, entry, end, location, header)
             if location not in plan.specs or not same_spec(old, new):
@@ -199,15 +200,16 @@ class Loops(Merging):
             grown = True
         return grown
 
-    def changes(self, entry: State, head: State, end: State) -> Iterator[tuple[Location, Any, Any]]:
+    def changes(self, entry: State, head: State, end: State, header: Header) -> Iterator[tuple[Location, Any, Any]]:
         """The locations whose content differs between the head and the end of the body."""
         for scope, names in head.variables.items():
             for name, before in names.items():
                 after = end.variables[scope].get(name, UNSET)
                 if name not in (BREAK, CONTINUE, RETURN, RESULT, BROKE) and after is not UNSET and not same(before, after):
                     yield (scope, name), before, after
+        kept = self.kept(entry, header.head) | self.kept(end, header.head)
         for obj, before in head.heap.items():
-            if obj in entry.heap and not same(before, end.heap.get(obj, before)):
+            if obj in kept and obj in entry.heap and not same(before, end.heap.get(obj, before)):
                 yield obj, before, end.heap[obj]
 
     def generalise(self, spec: Any, value: Any, entry: State, end: State, location: Location, header: Header) -> Any:
@@ -428,6 +430,9 @@ class Loops(Merging):
         """The state after the loop."""
         atoms = iter(results)
         state = self.state
+        for obj, before in state.heap.items():
+            if obj not in plan.specs and not same(before, end.heap.get(obj, before)):
+                state.heap[obj] = STALE
         self.install(plan, state, lambda leaf: next(atoms))
         self.install(Plan(late.specs), state, lambda leaf: next(atoms))
         for a, others in end.entangled.items():
@@ -468,7 +473,7 @@ class Late:
         """Make a variable of the last iteration, and the objects it refers to, available after the loop."""
         name = "" if location[1].startswith("<") else location[1]
         self.specs[location] = self.spec(value, name, init)
-        pending = objects_in(value, self.end) - self.outside
+        pending = objects_in([value], self.end) - self.outside
         for obj in self.end.heap:
             if obj in pending and obj not in self.specs:
                 self.specs[obj] = self.spec(self.end.heap[obj], obj.name)

@@ -10,6 +10,7 @@ import dataclasses
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -17,13 +18,15 @@ import numpy as np
 from adcompile import tree
 from adcompile.errors import ShapeError, Unsupported
 from adcompile.frontend import library
+from adcompile.frontend.calls import name_span
 from adcompile.frontend.core import Call, Unreachable
 from adcompile.frontend.functions import Functions, Leaf, Shape, tree_of
 from adcompile.frontend.liveness import Liveness
-from adcompile.frontend.parse import Source
+from adcompile.frontend.parse import Source, source_of
 from adcompile.frontend.structure import ArrayRef, Closure, Obj, Ref, Scope, is_namedtuple, is_record, remake, same
 from adcompile.ir.nodes import Atom, Block, Function, Program, Value
 from adcompile.ir.types import Array, List, Scalar, differentiable, dtype_of, rank
+from adcompile.span import Span
 
 
 @dataclass(frozen=True)
@@ -144,9 +147,10 @@ class Lowering(Functions):
         return tuple(p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD))
 
     def add_function(self, function: Function, name: str = "") -> str:
-        """Enter a function into the program; returns its name there."""
+        """Enter a function into the program, its results side by side; returns its name there."""
         name = name or function.name
-        self.functions[name] = dataclasses.replace(function, name=name)
+        n = len(function.body.results)
+        self.functions[name] = dataclasses.replace(function, name=name, tree=None if n == 1 else tuple(range(n)))
         self.taken[name] = None
         return name
 
@@ -260,6 +264,13 @@ class Lowering(Functions):
             return self.new_object("record", content, name, type(described))
         return self.lift(described, name)
 
+    def place_of(self, fn: Any) -> Span | None:
+        """Where a Python function is defined; None for other callables."""
+        if not isinstance(fn, FunctionType):
+            return None
+        source = source_of(fn)
+        return name_span(Scope(source, frozenset()), source.node)
+
     def run(self, fn: Any, arg_types: Sequence[Any], kwargs: Mapping[str, Any], name: str) -> Lowered:
         """Lower the function asked for."""
         outermost = Scope(Source("", None, "", "", {}, {}), frozenset({"<return>"}))
@@ -273,8 +284,12 @@ class Lowering(Functions):
         try:
             value = self.call(fn, args, dict(kwargs), None)
         except Unreachable:
-            raise Unsupported(f"`{name}` never returns: every path ends in an exception") from None
+            raise Unsupported(f"`{name}` never returns: every path ends in an exception", self.place_of(fn)) from None
         result, atoms = self.flatten(value)
+        for function in functions_in(result):
+            raise Unsupported(
+                f"the function `{function.name}` cannot be returned", self.place_of(fn), help="return numbers and arrays"
+            )
         frame = self.b.frames[0]
         body = Block((), (*self.written, *frame.nodes), tuple(atoms))
         captured = tuple(value for _, value in self.captured)
@@ -340,6 +355,18 @@ def positions_in(shape: Any) -> list[int]:
     return []
 
 
+def functions_in(shape: Any) -> list[Closure]:
+    """The nested functions that a structure holds."""
+    match shape:
+        case Closure():
+            return [shape]
+        case Shape(parts=dict() as parts):
+            return [f for part in parts.values() for f in functions_in(part)]
+        case Shape(parts=tuple() as parts) | (tuple() as parts):
+            return [f for part in parts for f in functions_in(part)]
+    return []
+
+
 def structure_of(shape: Any) -> tree.Structure:
     """A structure as users of a program see it."""
     match shape:
@@ -354,8 +381,6 @@ def structure_of(shape: Any) -> tree.Structure:
             return tree.Node(made, tuple(parts), tuple(map(structure_of, parts.values())))
         case Shape(parts=parts):
             return tree.Node(list, tuple(range(len(parts))), tuple(map(structure_of, parts)))
-        case Closure():
-            raise Unsupported(f"the nested function `{shape.name}` cannot be returned", help="return numbers and arrays")
     return tree.Static(shape)
 
 

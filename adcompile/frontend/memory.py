@@ -11,7 +11,7 @@ from adcompile.errors import ShapeError, Unsupported
 from adcompile.frontend import library
 from adcompile.frontend.indices import compose, compose_plain, permute
 from adcompile.frontend.names import Names
-from adcompile.frontend.structure import ArrayRef, Generator, Lazy, Range, Ref, Step, is_atom, remake
+from adcompile.frontend.structure import ArrayRef, Generator, Lazy, Obj, Range, Ref, Step, is_atom, remake
 from adcompile.ir.build import const
 from adcompile.ir.nodes import Atom, Const, Value
 from adcompile.ir.primitives import PRIMITIVES, indexed_rank
@@ -248,9 +248,25 @@ class Memory(Names):
             )
         for other in self.state.heap:
             if other in self.state.entangled.get(ref.obj, ()) and self.reachable(other):
-                name, other_name = ref.obj.name or "this array", other.name or "another array"
-                raise Unsupported(
-                    f"writing into `{name}` may or may not change `{other_name}`",
-                    note=f"on some paths of the program both are the same {ref.obj.kind}",
-                    help="use `.copy()` where one is assigned to the other",
-                )
+                self.refuse_shared(self.name_of(ref.obj), self.name_of(other), other)
+
+    def refuse_shared(self, name: str, other: str, obj: Obj) -> NoReturn:
+        """Refuse to write into what may be the array of another variable as well."""
+        if obj.kind == "list":
+            raise Unsupported(
+                f"writing into `{name}` would change `{other}`",
+                note=f"`{other}` holds the array itself, not a copy",
+                help=f"put a copy into the list: `{name}.copy()`",
+            )
+        raise Unsupported(
+            f"writing into `{name}` may or may not change `{other}`",
+            note="on some paths of the program both are the same array",
+            help="use `.copy()` where one is assigned to the other",
+        )
+
+    def name_of(self, obj: Obj) -> str:
+        """What the program calls an object here."""
+        for name, value in self.variables.items():
+            if isinstance(value, ArrayRef | Ref) and value.obj is obj:
+                return name
+        return obj.name or "this array"

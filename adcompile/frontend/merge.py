@@ -14,6 +14,7 @@ import numpy as np
 
 from adcompile.frontend.core import BREAK, RESULT, RETURN, Core, Unreachable, is_const
 from adcompile.frontend.structure import (
+    STALE,
     UNSET,
     ArrayRef,
     Missing,
@@ -78,7 +79,7 @@ class Merging(Core):
 
     def materialise(self, ref: ArrayRef) -> Atom:
         """The current version of an array as seen through the views of a reference."""
-        value: Atom = self.state.content(ref.obj)
+        value: Atom = self.content(ref)
         for step in ref.path:
             value = self.b.emit(step.primitive, value, *step.operands, **dict(step.params))
         return value
@@ -183,9 +184,11 @@ class Join:
             shared = a.entangled.get(obj, frozenset()) | b.entangled.get(obj, frozenset())
             if shared:
                 self.state.entangled[obj] = shared
+        kept = self.low.kept(a, live) | self.low.kept(b, live)
         for obj in a.heap:
             if obj in b.heap:
-                self.state.heap[obj] = self.content(obj, a.heap[obj], b.heap[obj])
+                used = obj in kept or same(a.heap[obj], b.heap[obj])
+                self.state.heap[obj] = self.content(obj, a.heap[obj], b.heap[obj]) if used else STALE
         for scope in a.variables:
             if scope in b.variables:
                 self.state.variables[scope] = self.variables(scope, live)

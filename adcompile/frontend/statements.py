@@ -87,7 +87,7 @@ class Statements(Calls):
         else:
             items = self.known_items(value, "unpacking")
         if len(items) != count and not (starred and len(items) >= count - 1):
-            self.refuse(target, f"{count} variables cannot be assigned from {self.describe(value)} of length {len(items)}")
+            self.refuse(target, f"{count} variables cannot be assigned from {len(items)} values")
         if starred:
             k, extra = starred[0], len(items) - count + 1
             items = (*items[:k], self.new_object("list", items[k : k + extra]), *items[k + extra :])
@@ -104,7 +104,9 @@ class Statements(Calls):
                 self.write(owner, subscript, value)
             case Ref(obj) if obj.kind == "dict":
                 self.check_writable(owner)
-                self.state.heap[obj] = {**self.content(owner), static_key(subscript): value}
+                with self.at(target.slice):
+                    key = static_key(subscript)
+                self.state.heap[obj] = {**self.content(owner), key: value}
             case Ref(obj) if obj.kind == "list" and not isinstance(subscript, slice):
                 self.set_item(owner, self.index_integer(subscript), value)
             case _:
@@ -232,8 +234,9 @@ class Statements(Calls):
     # -- definitions --------------------------------------------------------------------------------------------
 
     def execute_FunctionDef(self, stmt: Any) -> None:
-        if any(isinstance(node, gast.Yield | gast.YieldFrom) for node in gast.walk(stmt)):
-            self.refuse(stmt, "generators are not supported", help="return a list or an array")
+        for node in gast.walk(stmt):
+            if isinstance(node, gast.Yield | gast.YieldFrom):
+                refuse_syntax(node, self.span(node))
         value: Any = self.closure(stmt.name, stmt)
         for decorator in reversed(stmt.decorator_list):
             value = self.decorated(decorator, value)
@@ -262,7 +265,7 @@ class Statements(Calls):
         for item in stmt.items:
             call = item.context_expr
             if item.optional_vars is not None or not isinstance(call, gast.Call) or self.evaluate(call.func) is not np.errstate:
-                refuse_syntax(stmt, self.span(item.context_expr))
+                refuse_syntax(stmt, self.keyword(stmt))
         self.execute(stmt.body)
 
 

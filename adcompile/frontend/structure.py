@@ -9,7 +9,7 @@ is not here.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -233,11 +233,19 @@ def parts_of(x: Any, state: State) -> Iterator[Any]:
             yield from state.variables.get(x.scope, {}).values()
 
 
-def objects_in(x: Any, state: State) -> set[Obj]:
-    """Every object that can be reached from a value."""
+#: what an object holds once nothing refers to it any more
+STALE = Missing(
+    "this array has been changed in a way that cannot be followed here",
+    "it is changed on one path while it is part of a larger expression",
+    "assign it to a variable first",
+)
+
+
+def objects_in(values: Iterable[Any], state: State) -> set[Obj]:
+    """Every object that can be reached from some values."""
     found: set[Obj] = set()
     seen: set[int] = set()
-    pending = [x]
+    pending = list(values)
     while pending:
         value = pending.pop()
         if id(value) in seen:
@@ -253,7 +261,7 @@ def describe(x: Any, state: State) -> str:
     """A value as a message names it."""
     match x:
         case ArrayRef(obj):
-            return describe_type(state.content(obj).type) if not x.path else "an array"
+            return describe_type(state.content(obj).type) if not x.path and is_atom(state.content(obj)) else "an array"
         case Value() | Const():
             return describe_type(x.type)
         case Ref(obj):
@@ -290,7 +298,7 @@ def describe_type(type_: Any) -> str:
         case Array(dtype, n):
             return f"an array of {dtype} with {n} {'axis' if n == 1 else 'axes'}"
         case Scalar(dtype):
-            return {"bool": "a flag", "int64": "an integer", "float64": "a number"}.get(dtype, f"a number of type {dtype}")
+            return {"bool": "a flag", "int64": "an integer", "float64": "a float"}.get(dtype, f"a number of type {dtype}")
         case List():
             return "a list"
     return "a value"

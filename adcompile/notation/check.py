@@ -87,9 +87,9 @@ def check_rule(rule: Rule, tables: Tables) -> None:
             f"the differentials to give are {', '.join(f'd{r}' for r in rule.results)}, in this order"
         )
     params = set(PRIMITIVES[rule.pattern.op].params)
-    names = {*operands, *rule.results, *params, *names_in(rule.pattern)}
+    known = {*operands, *rule.results, *params, *names_in(rule.pattern)}
     for formula in given.values():
-        check_names(formula, names, rule.right, tables)
+        check_names(formula, known, rule.right, tables)
         if not is_zero(formula):
             check_linear(formula, rule.right, tables)
     rule.differentials = tuple(given.values())

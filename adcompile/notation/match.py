@@ -114,10 +114,10 @@ def restricted(formula: Formula, active: Collection[str]) -> Formula | None:
     raise AssertionError(formula)
 
 
-def find_transpose(formula: Apply, tables: Tables) -> tuple[Transpose, dict[str, Formula]] | None:
+def find_transpose(formula: Apply, tables: Tables) -> tuple[Transpose, dict[str, Any]] | None:
     """The line of the transposes that says how an operation is linear, and what its names stand for."""
     for line in tables.transposes_of.get(formula.op, []):
-        bound: dict[str, Formula] = {}
+        bound: dict[str, Any] = {}
         if match(line.pattern, formula, opened_formula, bound) and all(
             (name in LINEAR) == any(varies(p) for p in (part if isinstance(part, tuple) else (part,)))
             for name, part in bound.items()
@@ -170,7 +170,7 @@ def in_front(formula: Formula, g: Formula) -> Formula:
     return formula
 
 
-def found_in(formula: Formula, tables: Tables, text: Text) -> tuple[Transpose, dict[str, Formula]]:
+def found_in(formula: Formula, tables: Tables, text: Text) -> tuple[Transpose, dict[str, Any]]:
     """`find_transpose`, refused in the table where there is none."""
     assert isinstance(formula, Apply)
     found = find_transpose(formula, tables)

@@ -143,6 +143,12 @@ def expand(b: Builder, g: Atom, *rest: Any) -> Any:
     return b.emit("broadcast_to", with_reduced_axes(b, g, len(dims), axis, keepdims), *dims)
 
 
+@operation()
+def unrepeated(b: Builder, g: Atom, *dims: Atom) -> Any:
+    """The sum over the axes along which something of these axis lengths, maybe a number, was repeated."""
+    return b.emit("unbroadcast", g, *dims) if dims else b.emit("sum", g, axis=None, keepdims=False)
+
+
 @operation("axis keepdims")
 def extremal(b: Builder, x: Atom, y: Atom, axis: Axis, keepdims: bool) -> Any:
     """Weights of the elements of `x` that equal their extremum `y`: equal parts that add up to 1."""

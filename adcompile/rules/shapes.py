@@ -86,7 +86,8 @@ def array_transpose(b: Builder, eqn: Eqn, primal: Primal, g: Atom, wanted: Seque
     bars: list[Atom | None] = []
     shape = eqn["shape"]
     for k, want in enumerate(wanted):
-        place, left = [], k
+        place: list[Atom] = []
+        left = k
         for length in reversed(shape):
             place.insert(0, const(left % length))
             left //= length

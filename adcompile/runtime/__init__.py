@@ -1,47 +1,37 @@
 """The functions that generated modules may call: what NumPy has and Numba lacks, for both alike.
 
-Each runs as plain NumPy and inside compiled code, with the same results. Imports nothing of the compiler.
+Each runs as plain NumPy and inside compiled code, with the same results in C's order. Imports nothing of the compiler.
 """
 
+from adcompile.runtime.broadcasting import add_to, broadcast_to, unbroadcast, where
 from adcompile.runtime.indexing import drain, gather, put_along, scatter, scatter_add, take_along
-from adcompile.runtime.lists import array_of_list, list_add, list_of_array, list_zeros
-from adcompile.runtime.reductions import (
-    all_axis,
-    any_axis,
-    argmax_axis,
-    argmin_axis,
-    max_axis,
-    min_axis,
-    prod_axis,
-    sum_axis,
-)
-from adcompile.runtime.scans import argsort, cumprod, cumsum, flip, recurrence, roll, sort
-from adcompile.runtime.shapes import broadcast_to, concatenate, contiguous_copy, reserve, stack, unbroadcast
-from adcompile.runtime.special import (
-    digamma,
-    erf,
-    erfc,
-    gamma,
-    lgamma,
-    maximum,
-    minimum,
-    sign,
-    tetragamma,
-    trigamma,
-)
 from adcompile.runtime.linalg import cholesky, det, inv, matmul, slogdet, solve
+from adcompile.runtime.lists import array_of_list, list_add, list_of_array, list_zeros
+from adcompile.runtime.reductions import POSITIONS, REDUCTIONS
+from adcompile.runtime.scans import argsort, cumprod, cumsum, flip, recurrence, roll, sort
+from adcompile.runtime.shapes import reserve, transpose, tril, triu
+from adcompile.runtime.special import digamma, erf, erfc, gamma, lgamma, tetragamma, trigamma
+
+# called as rt.sum(x, axis=0), as in NumPy; within this module they hide Python's own
+sum = REDUCTIONS["sum"]  # noqa: A001
+prod = REDUCTIONS["prod"]
+max = REDUCTIONS["max"]  # noqa: A001
+min = REDUCTIONS["min"]  # noqa: A001
+any = REDUCTIONS["any"]  # noqa: A001
+all = REDUCTIONS["all"]  # noqa: A001
+argmax = POSITIONS["argmax"]
+argmin = POSITIONS["argmin"]
 
 __all__ = [
-    "all_axis",
-    "any_axis",
-    "argmax_axis",
-    "argmin_axis",
+    "add_to",
+    "all",
+    "any",
+    "argmax",
+    "argmin",
     "argsort",
     "array_of_list",
     "broadcast_to",
     "cholesky",
-    "concatenate",
-    "contiguous_copy",
     "cumprod",
     "cumsum",
     "det",
@@ -58,25 +48,25 @@ __all__ = [
     "list_of_array",
     "list_zeros",
     "matmul",
-    "max_axis",
-    "maximum",
-    "min_axis",
-    "minimum",
-    "prod_axis",
+    "max",
+    "min",
+    "prod",
     "put_along",
     "recurrence",
     "reserve",
     "roll",
     "scatter",
     "scatter_add",
-    "sign",
     "slogdet",
     "solve",
     "sort",
-    "stack",
-    "sum_axis",
+    "sum",
     "take_along",
     "tetragamma",
+    "transpose",
+    "tril",
+    "triu",
     "trigamma",
     "unbroadcast",
+    "where",
 ]

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 from numba.extending import register_jitable
 
-from adcompile.runtime.template import compiles, define
+from adcompile.runtime.broadcasting import Together
+from adcompile.runtime.template import compiles, define, indented, loops, rank, static
 
 
 def decode(codes: str, parts: Sequence[Any]) -> tuple[Any, ...]:
@@ -43,17 +44,14 @@ def scatter_add(codes: str, a: Any, v: Any, *parts: Any) -> None:
 
 
 def drain(codes: str, a: Any, *parts: Any) -> Any:
-    """Take a[index] out and leave zero, the last place first: the value of a place named twice goes to its last name."""
+    """Take a[index] out and leave zero, the last place first: what a place named twice held goes to its last name."""
     index = decode(codes, parts)
-    places = np.arange(a.size).reshape(a.shape)[index]
-    flat = places.ravel()
-    out = np.zeros(flat.shape, a.dtype)
-    last = {place: k for k, place in enumerate(flat.tolist())}
-    view = a.reshape(-1)
-    for place, k in last.items():
-        out[k] = view[place]
-        view[place] = 0
-    return out.reshape(places.shape)
+    taken = np.array(a[index], order="C")
+    names = np.arange(taken.size).reshape(taken.shape)
+    last = np.full(a.shape, -1)
+    last[index] = names
+    a[index] = 0
+    return np.where(last[index] == names, taken, a.dtype.type(0))
 
 
 class Plan:
@@ -63,155 +61,159 @@ class Plan:
     first. An integer beside an index array counts as one.
     """
 
-    def __init__(self, codes: list[str], rank: int, part_ranks: list[int]) -> None:
+    def __init__(self, codes: Sequence[str], rank: int, part_ranks: Sequence[int]) -> None:
+        self.part_ranks = part_ranks
+        #: lines before the loops
         self.setup: list[str] = []
+        #: how each axis of the array is indexed
         self.at: list[str] = []
+        #: index and length of each axis of the result
         self.result: list[tuple[str, str]] = []
-        arrays: list[tuple[str, int]] = []
-        groups: list[int] = []
-        part = axis = 0
-        out: list[tuple[str, str]] = []
-        full = [*codes, *["s000"] * (rank - self.axes_used(codes, part_ranks))]
-        advanced_at = -1
-        for place, code in enumerate(full):
-            if code == "n":
-                out.append(("0", "1"))
-                continue
-            if code[0] == "s":
-                given = []
-                for present in code[1:]:
-                    given.append(f"p{part}" if present == "1" else "None")
-                    part += present == "1"
-                self.setup.append(f"s{axis}, e{axis}, t{axis} = bounds({', '.join(given)}, a.shape[{axis}])")
-                self.setup.append(f"m{axis} = max(0, (e{axis} - s{axis} + t{axis} - (1 if t{axis} > 0 else -1)) // t{axis})")
-                out.append((f"i{axis}", f"m{axis}"))
-                self.at.append(f"s{axis} + i{axis} * t{axis}")
-                axis += 1
-                continue
-            if advanced_at < 0:
-                advanced_at = len(out)
-            groups.append(place)
-            if code == "m":
-                count = part_ranks[part]
-                self.setup.append(f"q{part} = np.nonzero(p{part})")
-                for k in range(count):
-                    self.setup.append(f"r{axis} = q{part}[{k}]")
-                    arrays.append((f"r{axis}", 1))
-                    self.at.append(f"r{axis}[ADV1]")
-                    axis += 1
-            elif code == "a":
-                arrays.append((f"p{part}", part_ranks[part]))
-                self.at.append(f"p{part}[ADV{part_ranks[part]}:p{part}]")
-                axis += 1
-            else:
-                self.at.append(f"p{part}")
-                axis += 1
-            part += 1
-        wide = max((r for _, r in arrays), default=0)
-        adv = []
-        for k in range(wide):
-            sides = [f"{name}.shape[{k - wide + r}]" for name, r in arrays if k - wide + r >= 0]
-            adv.append((f"j{k}", sides[0] if len(sides) == 1 else f"max({', '.join(sides)})"))
-        self.at = [self.resolve(x, wide) for x in self.at]
-        together = groups == list(range(groups[0], groups[-1] + 1)) if groups else True
-        where = advanced_at if together and advanced_at >= 0 else 0
-        self.result = [*out[:where], *adv, *out[where:]]
+        self.arrays: dict[str, int] = {}
+        self.part = 0
+        stands: list[int] = []
+        before = 0
+        for place, code in enumerate(codes):
+            if code[0] in "iam":
+                before = before if stands else len(self.result)
+                stands.append(place)
+            {"n": self.new_axis, "s": self.slice, "m": self.mask}.get(code[0], self.number)(code)
+        while len(self.at) < rank:
+            self.slice("s000")
+        if stands != list(range(stands[0], stands[-1] + 1)):
+            before = 0
+        self.place_arrays(before)
 
-    @staticmethod
-    def axes_used(codes: list[str], part_ranks: list[int]) -> int:
-        used = part = 0
-        for code in codes:
-            if code[0] == "s":
-                part += code[1:].count("1")
-                used += 1
-            elif code != "n":
-                used += part_ranks[part] if code == "m" else 1
-                part += 1
-        return used
+    def take_part(self) -> str:
+        """The name of the next run-time part."""
+        self.part += 1
+        return f"p{self.part - 1}"
 
-    @staticmethod
-    def resolve(text: str, wide: int) -> str:
-        """Write out which loop indices an index array is read at."""
-        if "[ADV" not in text:
-            return text
-        name, rest = text.split("[ADV")
-        rank = int(rest[0])
-        at = [f"(j{wide - rank + k} if {name}.shape[{k}] > 1 else 0)" for k in range(rank)]
-        return f"{name}[{', '.join(at)}]"
+    def new_axis(self, code: str) -> None:
+        self.result.append(("0", "1"))
 
-    def loops(self, body: list[str], backwards: bool = False) -> list[str]:
+    def slice(self, code: str) -> None:
+        k = len(self.at)
+        given = [self.take_part() if present == "1" else "None" for present in code[1:]]
+        self.setup.append(f"b{k}, t{k}, m{k} = resolved({', '.join(given)}, a.shape[{k}])")
+        self.result.append((f"k{k}", f"m{k}"))
+        self.at.append(f"b{k} + k{k} * t{k}")
+
+    def number(self, code: str) -> None:
+        """An integer, or an array of them."""
+        part = self.take_part()
+        length = f"a.shape[{len(self.at)}]"
+        if code == "a":
+            self.arrays[part] = self.part_ranks[self.part - 1]
+            self.setup += [f"check_all({part}, {length})"]
+        else:
+            self.setup += [f"check({part}, {length})"]
+        self.at.append(part)
+
+    def mask(self, code: str) -> None:
+        """A mask is an index array for each of its axes."""
+        part = self.take_part()
+        count = self.part_ranks[self.part - 1]
+        k = len(self.at)
+        lengths = ", ".join(f"a.shape[{k + j}]" for j in range(count))
+        self.setup += [f"check_mask({part}.shape, ({lengths},))", f"f{part} = np.nonzero({part})"]
+        for j in range(count):
+            self.setup.append(f"{part}q{j} = f{part}[{j}]")
+            self.arrays[f"{part}q{j}"] = 1
+            self.at.append(f"{part}q{j}")
+
+    def place_arrays(self, before: int) -> None:
+        """Broadcast the index arrays, and put their axes behind the first `before` of the result."""
+        wide = max(self.arrays.values())
+        axes = [(f"j{k}", f"w{k}") for k in range(wide)]
+        t = Together(self.arrays, [j for j, _ in axes], [w for _, w in axes])
+        self.setup += [*t.find_lengths(), *t.find_steps()]
+        self.at = [t.at(x) if x in self.arrays else x for x in self.at]
+        self.result[before:before] = axes
+
+    def loops(self, body: Sequence[str], *, backwards: bool = False) -> list[str]:
         """The loops around a body, from the last place to the first where `backwards`."""
-        lines = ["    " + x for x in self.setup]
-        depth = 1
-        for k, (index, length) in enumerate(self.result):
-            counter = f"x{k}"
-            span = f"range({length} - 1, -1, -1)" if backwards else f"range({length})"
-            lines.append("    " * depth + f"for {counter} in {span}:")
-            depth += 1
-            if index != "0":
-                lines.append("    " * depth + f"{index} = {counter}")
-        return lines + ["    " * depth + x for x in body]
+        axes = [(i, n) for i, n in self.result if i != "0"]
+        bounds = [f"{n} - 1, -1, -1" if backwards else n for _, n in axes]
+        return loops([i for i, _ in axes], bounds, body)
 
     @property
-    def shape(self) -> str:
-        return ", ".join(length for _, length in self.result)
+    def place(self) -> str:
+        """The current element of the array."""
+        return f"a[{', '.join(self.at)}]"
 
     @property
     def here(self) -> str:
-        return ", ".join(f"x{k}" for k in range(len(self.result)))
+        """Where that is in the result."""
+        return ", ".join(i for i, _ in self.result)
+
+    @property
+    def shape(self) -> str:
+        return f"({', '.join(n for _, n in self.result)},)"
 
 
 @register_jitable
-def bounds(start: Any, stop: Any, step: Any, n: int) -> Any:
-    """A slice's start, stop and step on an axis of length n, as Python reads them."""
+def resolved(start: Any, stop: Any, step: Any, n: int) -> Any:
+    """A slice of an axis of length n: its first place, its step, and how many places it has."""
     t = 1 if step is None else step
-    if t > 0:
-        s = 0 if start is None else clipped(start, n, 0, n)
-        e = n if stop is None else clipped(stop, n, 0, n)
-    else:
-        s = n - 1 if start is None else clipped(start, n, -1, n - 1)
-        e = -1 if stop is None else clipped(stop, n, -1, n - 1)
-    return s, e, t
+    low, high = (0, n) if t > 0 else (-1, n - 1)
+    first = (low if t > 0 else high) if start is None else clipped(start, n, low, high)
+    last = (high if t > 0 else low) if stop is None else clipped(stop, n, low, high)
+    return first, t, max(0, (last - first + t - (1 if t > 0 else -1)) // t)
 
 
 @register_jitable
 def clipped(k: int, n: int, low: int, high: int) -> int:
-    k = k + n if k < 0 else k
-    return min(max(k, low), high)
+    return min(max(k + n if k < 0 else k, low), high)
+
+
+@register_jitable
+def check(k: int, n: int) -> None:
+    """Refuse an index out of bounds."""
+    if k < -n or k >= n:
+        raise IndexError("index is out of bounds")
+
+
+@register_jitable
+def check_all(indices: Any, n: int) -> None:
+    """Refuse an array of indices if one is out of bounds."""
+    for k in indices.flat:
+        check(k, n)
+
+
+@register_jitable
+def check_mask(shape: Any, lengths: Any) -> None:
+    """Refuse a mask that is not of the shape of what it selects from."""
+    if shape != lengths:
+        raise IndexError("boolean index does not match the shape of the indexed array")
+
+
+HELPERS = {"resolved": resolved, "check": check, "check_all": check_all, "check_mask": check_mask}
 
 
 def plan_of(codes: Any, a: Any, parts: Any) -> Plan:
-    return Plan(codes.literal_value.split(), a.ndim, [getattr(p, "ndim", 0) for p in parts])
+    return Plan(static(codes).split(), a.ndim, [rank(p) for p in parts])
 
 
-def unpack(parts: Any) -> list[str]:
-    return [f"    p{k} = parts[{k}]" for k in range(len(parts))]
+def function(head: str, parts: Any, lines: Sequence[str]) -> Any:
+    """A function that first names the parts of its index."""
+    named = [f"p{k} = parts[{k}]" for k in range(len(parts))]
+    return define([f"def impl({head}, *parts):", *indented([*named, *lines])], **HELPERS)
 
 
 @compiles(gather, prefer_literal=True)
 def compiled_gather(codes: Any, a: Any, *parts: Any) -> Any:
     plan = plan_of(codes, a, parts)
-    lines = ["def impl(codes, a, *parts):", *unpack(parts)]
-    body = plan.loops([f"out[{plan.here}] = a[{', '.join(plan.at)}]"])
-    setup = len(plan.setup)
-    allocate = f"    out = np.empty(({plan.shape},), a.dtype)"
-    return define("\n".join([*lines, *body[:setup], allocate, *body[setup:], "    return out"]), bounds=bounds)
-
-
-def value_at(v: Any, plan: Plan) -> str:
-    """The element of a value that goes to a place; the value is broadcast."""
-    rank = getattr(v, "ndim", 0)
-    lead = len(plan.result) - rank
-    at = ", ".join(f"(x{lead + k} if v.shape[{k}] > 1 else 0)" for k in range(rank))
-    return f"v[{at}]" if rank else "v"
+    lines = [*plan.setup, f"out = np.empty({plan.shape}, a.dtype)"]
+    return function("codes, a", parts, [*lines, *plan.loops([f"out[{plan.here}] = {plan.place}"]), "return out"])
 
 
 def writer(codes: Any, a: Any, v: Any, parts: Any, operator: str) -> Any:
+    """A function that brings each element of a value, broadcast, to its place."""
     plan = plan_of(codes, a, parts)
-    lines = ["def impl(codes, a, v, *parts):", *unpack(parts)]
-    return define(
-        "\n".join([*lines, *plan.loops([f"a[{', '.join(plan.at)}] {operator} {value_at(v, plan)}"])]), bounds=bounds
-    )
+    t = Together({"v": rank(v)}, [i for i, _ in plan.result], [n for _, n in plan.result])
+    body = plan.loops([f"{plan.place} {operator} {t.at('v')}"])
+    return function("codes, a, v", parts, [*plan.setup, *t.find_steps(), *body])
 
 
 @compiles(scatter, prefer_literal=True)
@@ -227,17 +229,14 @@ def compiled_scatter_add(codes: Any, a: Any, v: Any, *parts: Any) -> Any:
 @compiles(drain, prefer_literal=True)
 def compiled_drain(codes: Any, a: Any, *parts: Any) -> Any:
     plan = plan_of(codes, a, parts)
-    at = ", ".join(plan.at)
-    lines = ["def impl(codes, a, *parts):", *unpack(parts)]
-    body = plan.loops([f"out[{plan.here}] = a[{at}]", f"a[{at}] = 0"], backwards=True)
-    setup = len(plan.setup)
-    allocate = f"    out = np.zeros(({plan.shape},), a.dtype)"
-    return define("\n".join([*lines, *body[:setup], allocate, *body[setup:], "    return out"]), bounds=bounds)
+    lines = [*plan.setup, f"out = np.empty({plan.shape}, a.dtype)"]
+    body = plan.loops([f"out[{plan.here}] = {plan.place}", f"{plan.place} = 0"], backwards=True)
+    return function("codes, a", parts, [*lines, *body, "return out"])
 
 
 def take_along(x: Any, i: Any, axis: int) -> Any:
-    """`np.take_along_axis`."""
-    return np.take_along_axis(x, i, axis)
+    """`np.take_along_axis`, in C order."""
+    return np.ascontiguousarray(np.take_along_axis(x, i, axis))
 
 
 def put_along(v: Any, i: Any, shape: tuple[int, ...], axis: int) -> Any:
@@ -249,28 +248,26 @@ def put_along(v: Any, i: Any, shape: tuple[int, ...], axis: int) -> Any:
     return out
 
 
-def along(rank: int, axis: int) -> tuple[str, str]:
-    names = [f"x{k}" for k in range(rank)]
-    here = ", ".join(names)
-    names[axis] = f"i[{here}]"
-    return here, ", ".join(names)
+def along(n: int, axis: int, body: str, length: str) -> list[str]:
+    """Loops over an index array i, with a body that names this place, `here`, and the one along the axis, `there`."""
+    indices = [f"x{k}" for k in range(n)]
+    here = ", ".join(indices)
+    there = ", ".join(f"i[{here}]" if k == axis else x for k, x in enumerate(indices))
+    lines = loops(indices, [f"i.shape[{k}]" for k in range(n)], [body.format(here=here, there=there)])
+    return [f"check_all(i, {length})", *lines]
 
 
 @compiles(take_along, prefer_literal=True)
 def compiled_take_along(x: Any, i: Any, axis: Any) -> Any:
-    here, there = along(x.ndim, axis.literal_value % x.ndim)
-    lines = ["def impl(x, i, axis):", "    out = np.empty(i.shape, x.dtype)"]
-    for k in range(x.ndim):
-        lines.append("    " * (k + 1) + f"for x{k} in range(i.shape[{k}]):")
-    lines.append("    " * (x.ndim + 1) + f"out[{here}] = x[{there}]")
-    return define("\n".join([*lines, "    return out"]))
+    k = static(axis)
+    lines = along(x.ndim, k, "out[{here}] = x[{there}]", f"x.shape[{k}]")
+    head = ["def impl(x, i, axis):", "    out = np.empty(i.shape, x.dtype)"]
+    return define([*head, *indented([*lines, "return out"])], **HELPERS)
 
 
 @compiles(put_along, prefer_literal=True)
 def compiled_put_along(v: Any, i: Any, shape: Any, axis: Any) -> Any:
-    here, there = along(v.ndim, axis.literal_value % v.ndim)
-    lines = ["def impl(v, i, shape, axis):", "    out = np.zeros(shape, v.dtype)"]
-    for k in range(v.ndim):
-        lines.append("    " * (k + 1) + f"for x{k} in range(i.shape[{k}]):")
-    lines.append("    " * (v.ndim + 1) + f"out[{there}] += v[{here}]")
-    return define("\n".join([*lines, "    return out"]))
+    k = static(axis)
+    lines = along(v.ndim, k, "out[{there}] += v[{here}]", f"shape[{k}]")
+    head = ["def impl(v, i, shape, axis):", "    out = np.zeros(shape, v.dtype)"]
+    return define([*head, *indented([*lines, "return out"])], **HELPERS)

@@ -1,13 +1,18 @@
-"""Linear algebra in the cases that Numba refuses: stacks of matrices, integers, strided operands."""
+"""Linear algebra in the cases that Numba refuses: stacks of matrices, integers, operands that are not contiguous.
+
+Products of two contiguous matrices or vectors are written `a @ b` in emitted code.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numba.extending import register_jitable
 
-from adcompile.runtime.template import compiles, define, loops
+from adcompile.runtime.broadcasting import together
+from adcompile.runtime.template import compiles, define, dtype_of, indented, loops
 
 
 def matmul(a: Any, b: Any) -> Any:
@@ -17,87 +22,123 @@ def matmul(a: Any, b: Any) -> Any:
 
 @compiles(matmul)
 def compiled_matmul(a: Any, b: Any) -> Any:
-    """Loops over the leading axes; vectors count as a row on the left and a column on the right."""
-    if a.ndim <= 2 and b.ndim <= 2 and str(a.dtype)[0] in "fc" and a.dtype == b.dtype:
+    """Loops over the leading axes; a vector counts as a row on the left and as a column on the right."""
+    left, right = dtype_of(a), dtype_of(b)
+    blas = left == right and left.kind in "fc"
+    if a.ndim <= 2 and b.ndim <= 2 and blas:
         return lambda a, b: np.ascontiguousarray(a) @ np.ascontiguousarray(b)
-    if a.ndim == 1 or b.ndim == 1:
-        return vector_product(a, b)
-    lead = max(a.ndim, b.ndim) - 2
-    names = [f"b{k}" for k in range(lead)]
-
-    def at(x: Any, name: str, last: str) -> str:
-        outer = [f"b{k} if {name}.shape[{k - lead + x.ndim - 2}] > 1 else 0" for k in range(lead - x.ndim + 2, lead)]
-        return f"{name}[{', '.join([*outer, last])}]"
-
-    def length(k: int) -> str:
-        sides = [
-            f"{name}.shape[{k - lead + x.ndim - 2}]" for x, name in ((a, "a"), (b, "b")) if k - lead + x.ndim - 2 >= 0
-        ]
-        return sides[0] if len(sides) == 1 else f"max({', '.join(sides)})"
-
-    out = ", ".join([*names, "i", "j"])
-    lines = ["def impl(a, b):"]
-    lines += [f"    n{k} = {length(k)}" for k in range(lead)]
-    shape = ", ".join([*(f"n{k}" for k in range(lead)), f"a.shape[{a.ndim - 2}]", f"b.shape[{b.ndim - 1}]"])
-    lines.append(f"    out = np.zeros(({shape},), dtype)")
-    lines += loops(
-        [*names, "i", "k", "j"],
-        [*(f"n{k}" for k in range(lead)), f"a.shape[{a.ndim - 2}]", f"a.shape[{a.ndim - 1}]", f"b.shape[{b.ndim - 1}]"],
-        [f"out[{out}] += {at(a, 'a', 'i, k')} * {at(b, 'b', 'k, j')}"],
-    )
-    return define("\n".join([*lines, "    return out"]), dtype=product_dtype(a, b).type)
-
-
-def product_dtype(a: Any, b: Any) -> Any:
-    return np.result_type(np.dtype(str(a.dtype)), np.dtype(str(b.dtype)))
-
-
-def vector_product(a: Any, b: Any) -> Any:
-    """The products with a vector on one side, or on both."""
-    dtype = product_dtype(a, b)
-    if a.ndim == 1 and b.ndim == 1:
-        body = ["out = zero", "for k in range(a.shape[0]):", "    out += a[k] * b[k]"]
-        return define("\n".join(["def impl(a, b):", *("    " + x for x in body), "    return out"]), zero=dtype.type(0))
-    big, name = (a, "a") if b.ndim == 1 else (b, "b")
-    summed = big.ndim - 1 if name == "a" else big.ndim - 2
-    outer = [k for k in range(big.ndim) if k != summed]
-    at = ", ".join("k" if k == summed else f"i{k}" for k in range(big.ndim))
-    other = "b" if name == "a" else "a"
-    lines = ["def impl(a, b):", f"    out = np.zeros(({', '.join(f'{name}.shape[{k}]' for k in outer)},), dtype)"]
-    lines += loops(
-        [*(f"i{k}" for k in outer), "k"],
-        [*(f"{name}.shape[{k}]" for k in outer), f"{name}.shape[{summed}]"],
-        [f"out[{', '.join(f'i{k}' for k in outer)}] += {name}[{at}] * {other}[k]"],
-    )
-    return define("\n".join([*lines, "    return out"]), dtype=dtype.type)
+    ranks = {"x": max(a.ndim - 2, 0), "y": max(b.ndim - 2, 0)}
+    t = together(max(ranks.values()), **ranks)
+    rows, columns = ["x.shape[-2]"] * (a.ndim > 1), ["y.shape[-1]"] * (b.ndim > 1)
+    lines = [
+        "x = np.ascontiguousarray(a)" + (".reshape((1, a.shape[0]))" if a.ndim == 1 else ""),
+        "y = np.ascontiguousarray(b)" + (".reshape((b.shape[0], 1))" if b.ndim == 1 else ""),
+        "if x.shape[-1] != y.shape[-2]:",
+        "    raise ValueError('the lengths of the axes that are summed over differ')",
+        *t.find_lengths(),
+        *t.find_steps(),
+        f"out = np.empty(({', '.join([*t.lengths, 'x.shape[-2]', 'y.shape[-1]'])}), dtype)",
+        *loops(t.indices, t.lengths, [f"multiply({t.at('x')}, {t.at('y')}, out[{', '.join([*t.indices, '...'])}])"]),
+    ]
+    shape = [*t.lengths, *rows, *columns]
+    lines.append(f"return out.reshape(({', '.join(shape)},))" if shape else "return out[0, 0]")
+    multiply = multiply_floats if blas else multiply_any
+    return define(["def impl(a, b):", *indented(lines)], dtype=np.result_type(left, right).type, multiply=multiply)
 
 
 @register_jitable
+def multiply_floats(x: Any, y: Any, out: Any) -> None:
+    """out = x @ y, by BLAS."""
+    np.dot(x, y, out)
+
+
+@register_jitable
+def multiply_any(x: Any, y: Any, out: Any) -> None:
+    """out = x @ y."""
+    out[:] = 0
+    for i in range(x.shape[0]):
+        for k in range(x.shape[1]):
+            for j in range(y.shape[1]):
+                out[i, j] += x[i, k] * y[k, j]
+
+
+def of_matrix(name: str, doc: str) -> Callable[..., Any]:
+    """A function from a matrix, or each of a stack of them, to a matrix."""
+    whole = getattr(np.linalg, name)
+
+    def plain(a: Any) -> Any:
+        return np.ascontiguousarray(whole(a))
+
+    plain.__name__ = plain.__qualname__ = name
+    plain.__doc__ = doc
+
+    def compiled(a: Any) -> Any:
+        if a.ndim == 2:
+            return lambda a: np.ascontiguousarray(whole(np.ascontiguousarray(a)))
+
+        def impl(a):  # type: ignore[no-untyped-def]
+            stack = np.ascontiguousarray(a).reshape((-1, a.shape[-2], a.shape[-1]))
+            out = np.empty_like(stack)
+            for k in range(stack.shape[0]):
+                out[k] = whole(stack[k])
+            return out.reshape(a.shape)
+
+        return impl
+
+    compiles(plain)(compiled)
+    return plain
+
+
+inv = of_matrix("inv", "The inverse matrix.")
+cholesky = of_matrix("cholesky", "The lower triangular factor.")
+
+
 def solve(a: Any, b: Any) -> Any:
-    """The solution x of a @ x = b, for a vector or a matrix b."""
-    return np.ascontiguousarray(np.linalg.solve(np.ascontiguousarray(a), np.ascontiguousarray(b)))
+    """The solution x of a @ x = b, for a vector or a matrix b, or stacks of matrices."""
+    return np.ascontiguousarray(np.linalg.solve(a, b))
 
 
-@register_jitable
-def inv(a: Any) -> Any:
-    """The inverse matrix, in C order."""
-    return np.ascontiguousarray(np.linalg.inv(np.ascontiguousarray(a)))
+@compiles(solve)
+def compiled_solve(a: Any, b: Any) -> Any:
+    if a.ndim == 2 and b.ndim <= 2:
+        return lambda a, b: np.ascontiguousarray(np.linalg.solve(np.ascontiguousarray(a), np.ascontiguousarray(b)))
+
+    def impl(a, b):  # type: ignore[no-untyped-def]
+        matrices = np.ascontiguousarray(a).reshape((-1, a.shape[-2], a.shape[-1]))
+        sides = np.ascontiguousarray(b).reshape((-1, b.shape[-2], b.shape[-1]))
+        if matrices.shape[0] != sides.shape[0]:
+            raise ValueError("there are not as many matrices as right-hand sides")
+        out = np.empty_like(sides)
+        for k in range(sides.shape[0]):
+            out[k] = np.linalg.solve(matrices[k], sides[k])
+        return out.reshape(b.shape)
+
+    return impl
 
 
-@register_jitable
-def cholesky(a: Any) -> Any:
-    """The lower triangular factor, in C order."""
-    return np.ascontiguousarray(np.linalg.cholesky(np.ascontiguousarray(a)))
-
-
-@register_jitable
 def det(a: Any) -> Any:
-    """The determinant."""
-    return np.linalg.det(np.ascontiguousarray(a))
+    """The determinant of a matrix."""
+    return np.linalg.det(a)
 
 
-@register_jitable
+@compiles(det)
+def compiled_det(a: Any) -> Any:
+    kind = dtype_of(a).type
+    return lambda a: kind(np.linalg.det(np.ascontiguousarray(a)))
+
+
 def slogdet(a: Any) -> Any:
-    """The sign of the determinant, and the logarithm of its size."""
-    sign, logarithm = np.linalg.slogdet(np.ascontiguousarray(a))
+    """The sign of the determinant of a matrix, and the logarithm of its size."""
+    sign, logarithm = np.linalg.slogdet(a)
     return sign, logarithm
+
+
+@compiles(slogdet)
+def compiled_slogdet(a: Any) -> Any:
+    kind, real = dtype_of(a).type, np.zeros(0, dtype_of(a)).real.dtype.type
+
+    def impl(a):  # type: ignore[no-untyped-def]
+        sign, logarithm = np.linalg.slogdet(np.ascontiguousarray(a))
+        return kind(sign), real(logarithm)
+
+    return impl

@@ -1,4 +1,7 @@
-"""Elementary and special functions that NumPy or Numba's mathematics lack, for numbers and arrays."""
+"""Special functions of numbers and arrays, which Numba has of numbers only or not at all.
+
+As plain NumPy they are SciPy's; elementary functions are NumPy's and `math`'s, in emitted code too.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +10,10 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numba import types, vectorize
+from numba.core import types
 from numba.extending import register_jitable
 
-from adcompile.runtime.template import compiles
+from adcompile.runtime.template import compiles, dtype_of
 
 
 @register_jitable
@@ -78,64 +81,6 @@ def tetragamma_positive(x: float) -> float:
 
 
 @register_jitable
-def sign_scalar(x: Any) -> Any:
-    return x * 0 + (x > 0) - (x < 0)
-
-
-@register_jitable
-def larger(x: Any, y: Any) -> Any:
-    return x if x >= y or x != x else y
-
-
-@register_jitable
-def smaller(x: Any, y: Any) -> Any:
-    return x if x <= y or x != x else y
-
-
-def for_arrays(scalar: Callable[..., Any], name: str, doc: str, operands: int = 1) -> Callable[..., Any]:
-    """A function of numbers that takes arrays too, for NumPy and for Numba."""
-    if operands == 1:
-
-        def one(x: Any) -> Any:
-            return loop(x) if isinstance(x, np.ndarray) else scalar(x)
-
-        function: Callable[..., Any] = one
-    else:
-
-        def two(x: Any, y: Any) -> Any:
-            return loop(x, y) if isinstance(x, np.ndarray) or isinstance(y, np.ndarray) else scalar(x, y)
-
-        function = two
-    loop = vectorize(register_jitable(scalar))
-    function.__name__ = function.__qualname__ = name
-    function.__doc__ = doc
-
-    if operands == 1:
-
-        def compiled_one(x: Any) -> Any:
-            return (lambda x: loop(x)) if isinstance(x, types.Array) else (lambda x: scalar(x))
-
-        compiles(function)(compiled_one)
-    else:
-
-        def compiled_two(x: Any, y: Any) -> Any:
-            if isinstance(x, types.Array) or isinstance(y, types.Array):
-                return lambda x, y: loop(x, y)
-            return lambda x, y: scalar(x, y)
-
-        compiles(function)(compiled_two)
-    return function
-
-
-digamma = for_arrays(digamma_scalar, "digamma", "The derivative of log gamma.")
-trigamma = for_arrays(trigamma_scalar, "trigamma", "The second derivative of log gamma.")
-tetragamma = for_arrays(tetragamma_scalar, "tetragamma", "The third derivative of log gamma.")
-sign = for_arrays(sign_scalar, "sign", "1, 0 or -1, of the dtype of the argument.")
-maximum = for_arrays(larger, "maximum", "The larger of two numbers, NaN if one is.", 2)
-minimum = for_arrays(smaller, "minimum", "The smaller of two numbers, NaN if one is.", 2)
-
-
-@register_jitable
 def erf_scalar(x: float) -> float:
     return math.erf(x)
 
@@ -155,7 +100,43 @@ def lgamma_scalar(x: float) -> float:
     return math.lgamma(x)
 
 
-erf = for_arrays(erf_scalar, "erf", "The error function.")
-erfc = for_arrays(erfc_scalar, "erfc", "One less the error function.")
-gamma = for_arrays(gamma_scalar, "gamma", "Euler's gamma function.")
-lgamma = for_arrays(lgamma_scalar, "lgamma", "The logarithm of the gamma function.")
+def special(name: str, scalar: Callable[..., Any], of_scipy: str, doc: str) -> Callable[..., Any]:
+    """A function of numbers and arrays that keeps their dtype; SciPy's name for it may say which derivative it is."""
+
+    def plain(x: Any) -> Any:
+        import scipy.special
+
+        function, _, order = of_scipy.partition(" ")
+        found = getattr(scipy.special, function)
+        dtype = x.dtype if isinstance(x, np.ndarray | np.floating) else np.dtype(float)
+        value = found(int(order), x) if order else found(x)
+        return value.astype(dtype) if isinstance(x, np.ndarray) else dtype.type(value)
+
+    plain.__name__ = plain.__qualname__ = name
+    plain.__doc__ = doc
+
+    def compiled(x: Any) -> Any:
+        kind = dtype_of(x).type
+        if not isinstance(x, types.Array):
+            return lambda x: kind(scalar(x))
+
+        def impl(x):  # type: ignore[no-untyped-def]
+            flat = np.ascontiguousarray(x).reshape(x.size)
+            out = np.empty(x.size, kind)
+            for k in range(x.size):
+                out[k] = scalar(flat[k])
+            return out.reshape(x.shape)
+
+        return impl
+
+    compiles(plain)(compiled)
+    return plain
+
+
+erf = special("erf", erf_scalar, "erf", "The error function.")
+erfc = special("erfc", erfc_scalar, "erfc", "One less the error function.")
+gamma = special("gamma", gamma_scalar, "gamma", "Euler's gamma function.")
+lgamma = special("lgamma", lgamma_scalar, "gammaln", "The logarithm of the size of the gamma function.")
+digamma = special("digamma", digamma_scalar, "psi", "The derivative of log gamma.")
+trigamma = special("trigamma", trigamma_scalar, "polygamma 1", "The second derivative of log gamma.")
+tetragamma = special("tetragamma", tetragamma_scalar, "polygamma 2", "The third derivative of log gamma.")

@@ -1,32 +1,44 @@
-"""Writing out loops over the axes of an array, a function for each rank.
+"""Writing out loops over the axes of arrays, a function for each rank.
 
-Numba compiles a function for the ranks it meets, but cannot loop over axes; here the loops are text.
+Numba compiles a function for the ranks it meets, but cannot loop over axes; here the loops are text. What they compute
+is in the other modules.
 """
 
 from __future__ import annotations
 
+import hashlib
 import linecache
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+from numba.core import types
 from numba.extending import overload
+from numba.np.numpy_support import as_dtype
+
+INDENT = "    "
 
 
-def define(source: str, **names: Any) -> Callable[..., Any]:
-    """The function `impl` that a text defines, with its text known to tracebacks."""
-    file = f"<adcompile.runtime {abs(hash(source)):x}>"
-    linecache.cache[file] = (len(source), None, source.splitlines(True), file)
+def define(lines: Sequence[str], **names: Any) -> Callable[..., Any]:
+    """The function `impl` that some lines define, with its text known to tracebacks."""
+    source = "\n".join(lines) + "\n"
+    file = f"<adcompile.runtime {hashlib.sha256(source.encode()).hexdigest()[:12]}>"
+    linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
     scope: dict[str, Any] = {"np": np, **names}
     exec(compile(source, file, "exec"), scope)
     impl: Callable[..., Any] = scope["impl"]
     return impl
 
 
-def loops(indices: Sequence[str], bounds: Sequence[str], body: Sequence[str], depth: int = 1) -> list[str]:
+def indented(lines: Sequence[str], depth: int = 1) -> list[str]:
+    """The lines, moved to the right."""
+    return [INDENT * depth + line for line in lines]
+
+
+def loops(indices: Sequence[str], bounds: Sequence[str], body: Sequence[str]) -> list[str]:
     """The lines of nested loops."""
-    lines = [f"{'    ' * (depth + k)}for {i} in range({n}):" for k, (i, n) in enumerate(zip(indices, bounds, strict=True))]
-    return lines + ["    " * (depth + len(indices)) + line for line in body]
+    lines = [f"{INDENT * k}for {i} in range({n}):" for k, (i, n) in enumerate(zip(indices, bounds, strict=True))]
+    return lines + indented(body, len(indices))
 
 
 def compiles(plain: Callable[..., Any], **options: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -38,3 +50,22 @@ def compiles(plain: Callable[..., Any], **options: Any) -> Callable[[Callable[..
         return choose
 
     return register
+
+
+def static(type_: Any) -> Any:
+    """The value of an argument that is known from its type: a literal, a tuple of literals, or a default."""
+    if isinstance(type_, types.Omitted):
+        return type_.value
+    if isinstance(type_, types.BaseTuple):
+        return tuple(static(t) for t in type_.types)
+    return type_.literal_value if isinstance(type_, types.Literal) else type_
+
+
+def dtype_of(type_: Any) -> np.dtype[Any]:
+    """The dtype of a number or array that Numba knows the type of."""
+    return np.dtype(as_dtype(type_.dtype if isinstance(type_, types.Array) else types.unliteral(type_)))
+
+
+def rank(type_: Any) -> int:
+    """The number of axes of what Numba knows the type of; 0 for numbers."""
+    return type_.ndim if isinstance(type_, types.Array) else 0

@@ -8,6 +8,7 @@ that is differentiable.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from adcompile.ir.build import Builder
@@ -16,6 +17,12 @@ from adcompile.ir.types import differentiable
 
 Functions = dict[str, Function]
 Derive = Callable[..., Any]
+
+
+def flat(fn: Function) -> Function:
+    """The same function with its results side by side, as a call takes them."""
+    n = len(fn.body.results)
+    return replace(fn, tree=None if n == 1 else tuple(range(n)))
 
 
 def custom_rule(name: str, mode: str) -> str:
@@ -40,7 +47,7 @@ def forward_rule(callee: Function, functions: Functions, vjp: Derive) -> str:
         transposed = vjp(
             reverse, [k >= n for k in range(len(reverse.params))], functions, f"{name}_linear", keep_results=False
         ).function
-        functions[transposed.name] = transposed
+        functions[transposed.name] = flat(transposed)
         functions[name] = apply_linear(name, callee, reverse.params[n:], transposed, functions)
     return name
 
@@ -59,7 +66,7 @@ def apply_linear(
     dot_types = tuple(bar.type for bar in bars)
     result_dots = as_tuple(b.emit("call", *params, *zeros, *dots, function=transposed.name, types=dot_types))
     body = Block((), tuple(b.frames[0].nodes), (*results, *result_dots))
-    return Function(name, (*params, *dots), body, tuple(range(len(body.results))), callee.span)
+    return flat(Function(name, (*params, *dots), body, None, callee.span))
 
 
 def reverse_rule(callee: Function, functions: Functions, vjp: Derive) -> str:
@@ -80,7 +87,7 @@ def reverse_rule(callee: Function, functions: Functions, vjp: Derive) -> str:
             seeded=seeded,
             keep_results=False,
         ).function
-        functions[transposed.name] = transposed
+        functions[transposed.name] = flat(transposed)
         b = Builder()
         params = tuple(Value(p.type, p.name, p.span) for p in callee.params)
         bars = tuple(Value(p.type, "", p.span) for p in transposed.params[len(forward.params) :])
@@ -88,7 +95,7 @@ def reverse_rule(callee: Function, functions: Functions, vjp: Derive) -> str:
         types = tuple(p.type for p in params if differentiable(p.type))
         out = as_tuple(b.emit("call", *params, *zeros, *bars, function=transposed.name, types=types))
         body = Block((), tuple(b.frames[0].nodes), out)
-        functions[name] = Function(name, (*params, *bars), body, tuple(range(len(out))), callee.span)
+        functions[name] = flat(Function(name, (*params, *bars), body, None, callee.span))
     return name
 
 

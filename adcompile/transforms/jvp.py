@@ -15,7 +15,7 @@ from adcompile.ir.nodes import Atom, Block, Eqn, For, Function, If, Node, Undef,
 from adcompile.ir.primitives import PRIMITIVES
 from adcompile.ir.types import Array, List, Scalar, Type, differentiable, dtype_of, fresh, rank
 from adcompile.rules import is_constant, jvp_of
-from adcompile.transforms.calls import Functions, forward_rule, has_rules
+from adcompile.transforms.calls import Functions, flat, forward_rule, has_rules
 
 #: linear in the first operand, with the others as they are
 LINEAR_READS = set("copy let load view gather reserve drain list_get list_pop list_drain list_to_array array_to_list".split())
@@ -279,5 +279,5 @@ def jvp_function(callee: Function, wrt: Sequence[bool], functions: Functions) ->
     name = f"{callee.name}_jvp" + ("" if all(wrt) else "_" + "".join("01"[w] for w in wrt))
     if name not in functions:
         functions[name] = callee  # stands in while the callee calls itself
-        functions[name] = jvp(callee, wrt, functions, name).function
+        functions[name] = flat(jvp(callee, wrt, functions, name).function)
     return name

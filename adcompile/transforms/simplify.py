@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from adcompile.ir.build import Builder, is_shareable
-from adcompile.ir.nodes import Atom, Block, Const, Eqn, For, Function, If, Node, Undef, Value, While
+from adcompile.ir.nodes import Atom, Block, Const, Eqn, For, Function, If, Node, Value, While
 from adcompile.ir.types import unify
 from adcompile.rules import rewrite_eqn
 from adcompile.transforms.jvp import Derived
@@ -118,6 +118,6 @@ def simplify(derived: Derived, bound: Mapping[Value, Atom] | None = None, *, kee
     related: dict[Value, tuple[Value, str]] = {}
     for value, (primal, suffix) in derived.related.items():
         new, base = simplifier.read(value), simplifier.read(primal)
-        if isinstance(new, Value) and not isinstance(new, Undef):
+        if isinstance(new, Value) and new is not base:
             related.setdefault(new, (base if isinstance(base, Value) else primal, suffix))
     return Derived(Function(fn.name, params, body, fn.tree, fn.span, fn.doc), related)

@@ -17,7 +17,7 @@ from adcompile.ir.primitives import PRIMITIVES
 from adcompile.ir.types import INT, Array, List, Scalar, differentiable, dtype_of, fresh, is_complex, rank
 from adcompile.ir.walk import free_values
 from adcompile.rules import is_constant, vjp_of
-from adcompile.transforms.calls import Functions, has_rules, reverse_rule
+from adcompile.transforms.calls import Functions, flat, has_rules, reverse_rule
 from adcompile.transforms.jvp import Derived, unweak
 from adcompile.transforms.record import Demand, Facts, Key, Plan, Recorder, Restore, trip_count
 
@@ -64,7 +64,7 @@ class Sweep:
             bar = self.b.emit("copy", bar)
         old = self.bars.get(atom)
         if old is None or (isinstance(old, Const) and old.value == 0):
-            if isinstance(bar, Value) and bar in self.related and self.related[bar][0] is not atom:
+            if isinstance(bar, Value) and self.is_called_otherwise(bar, atom):
                 bar = self.b.emit("let", bar)
             self.put(atom, bar)
         elif isinstance(atom.type, Array):
@@ -73,6 +73,11 @@ class Sweep:
             self.put(atom, self.b.emit("list_add", old, bar))
         else:
             self.put(atom, self.b.emit("add", old, bar))
+
+    def is_called_otherwise(self, bar: Value, value: Value) -> bool:
+        """Whether a reader of the listing would miss a line that gives a cotangent its value's name."""
+        owner = self.related.get(bar, (value, ""))[0]
+        return owner is not value and not (owner.name and owner.name == value.name)
 
     def take(self, atom: Atom) -> Atom | None:
         """The cotangent collected for a value, or None where it is zero."""
@@ -493,7 +498,7 @@ def vjp_function(callee: Function, wrt: Sequence[bool], functions: Functions) ->
     name = f"{callee.name}_vjp" + ("" if all(wrt) else "_" + "".join("01"[w] for w in wrt))
     if name not in functions:
         functions[name] = callee  # stands in while the callee calls itself
-        functions[name] = vjp(callee, wrt, functions, name, keep_results=False).function
+        functions[name] = flat(vjp(callee, wrt, functions, name, keep_results=False).function)
     return name
 
 

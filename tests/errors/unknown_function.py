@@ -4,4 +4,4 @@
 import numpy as np
 
 def f(x):
-    return np.interp(0.5, x, x)
+    return np.histogram(x)

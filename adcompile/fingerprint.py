@@ -1,0 +1,137 @@
+"""What a compiled kernel depends on, as one text: the sources and constants that a function can see.
+
+Found without lowering anything, so that another process can tell in a moment whether a kernel on the disk is still the
+right one. Where something cannot be pinned down, there is no fingerprint, and nothing is kept.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import inspect
+import platform
+import sys
+import types
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numba
+import numpy as np
+
+#: packages whose functions are known by their version, or that have no say in a result
+LIBRARIES = {"numpy", "numba", "scipy", "math", "cmath", "builtins", "operator", "functools", "itertools", "adcompile"}
+SMALL = 1 << 20  # bytes of an array that are worth hashing
+
+
+class Unknown(Exception):
+    """Something whose meaning cannot be pinned down."""
+
+
+def package_of(obj: Any) -> str:
+    return str(getattr(obj, "__module__", None) or getattr(obj, "__name__", "")).split(".")[0]
+
+
+class Reader:
+    """Walks what a callable can see, each thing once."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.seen: dict[int, Any] = {}
+
+    def value(self, x: Any, where: str) -> None:
+        """Note a constant, or walk into a function."""
+        if id(x) in self.seen:
+            return
+        if isinstance(x, np.ndarray):
+            if x.dtype.hasobject or x.nbytes > SMALL:
+                raise Unknown
+            self.lines.append(f"{where}: {x.dtype} {x.shape} {hashlib.sha256(np.ascontiguousarray(x)).hexdigest()}")
+        elif x is None or isinstance(x, bool | int | float | complex | str | bytes | np.generic | type(...)):
+            self.lines.append(f"{where}: {type(x).__name__} {x!r}")
+        elif isinstance(x, tuple | list):
+            self.lines.append(f"{where}: {type(x).__qualname__} of {len(x)}")
+            for k, item in enumerate(x):
+                self.value(item, f"{where}[{k}]")
+        elif isinstance(x, dict):
+            for k, item in x.items():
+                self.value(item, f"{where}[{k!r}]")
+        elif isinstance(x, types.ModuleType | type | np.dtype | np.ufunc) or package_of(x) in LIBRARIES:
+            self.known(x, where)
+        else:
+            self.walk(x, where)
+
+    def known(self, x: Any, where: str) -> None:
+        """Note something that is known by its name, or take it apart if it is ours."""
+        identity = getattr(x, "identity", None)
+        if callable(identity):
+            self.seen[id(x)] = x
+            for k, part in enumerate(identity()):
+                self.value(part, f"{where}.{k}")
+            return
+        if isinstance(x, type) and package_of(x) not in LIBRARIES:
+            self.seen[id(x)] = x
+            self.lines.append(f"{where}: {inspect.getsource(x)}")
+            return
+        name = getattr(x, "__qualname__", None) or getattr(x, "__name__", None) or repr(x)
+        self.lines.append(f"{where}: {package_of(x)} {name}")
+
+    def walk(self, x: Any, where: str) -> None:
+        """Note the source of a function, and all that it reads."""
+        self.seen[id(x)] = x
+        if dataclasses.is_dataclass(x):
+            for f in dataclasses.fields(x):
+                self.value(getattr(x, f.name), f"{where}.{f.name}")
+            return
+        fn = inspect.unwrap(getattr(x, "py_func", x))
+        if isinstance(fn, types.MethodType) or not isinstance(fn, types.FunctionType):
+            raise Unknown
+        code = fn.__code__
+        self.lines.append(f"{where}: {code.co_filename}:{fn.__qualname__}\n{inspect.getsource(fn)}")
+        for k, default in enumerate((*(fn.__defaults__ or ()), *(fn.__kwdefaults__ or {}).values())):
+            self.value(default, f"{where} default {k}")
+        for name, cell in zip(code.co_freevars, fn.__closure__ or (), strict=True):
+            self.value(cell.cell_contents, f"{where} {name}")
+        for name, meaning in self.globals_of(fn, code):
+            self.value(meaning, f"{where} {name}")
+
+    def globals_of(self, fn: types.FunctionType, code: types.CodeType) -> Iterator[tuple[str, Any]]:
+        """The global names that a function reads, and what it may read off modules of the user's."""
+        for name in code.co_names:
+            if name in fn.__globals__:
+                meaning = fn.__globals__[name]
+                yield name, meaning
+                if isinstance(meaning, types.ModuleType) and package_of(meaning) not in LIBRARIES:
+                    yield from ((f"{name}.{n}", getattr(meaning, n)) for n in code.co_names if hasattr(meaning, n))
+        for inner in code.co_consts:
+            if isinstance(inner, types.CodeType):
+                yield from self.globals_of(fn, inner)
+
+
+def fingerprint(owner: Callable[..., Any], call: Any, options: Any) -> str | None:
+    """A digest of all that a kernel depends on, or None where that cannot be told.
+
+    Parameters
+    ----------
+    owner : callable
+        A derivative; its `identity` says what it is of.
+    call : hashable
+        The structures and types of the arguments.
+    options : object
+        With a telling `repr`.
+    """
+    from adcompile import __version__
+
+    reader = Reader()
+    try:
+        reader.value(owner, "kernel")
+    except (Unknown, OSError, TypeError, ValueError):
+        return None
+    versions = (__version__, numba.__version__, np.__version__, sys.version_info[:3], platform.machine())
+    text = "\n".join([repr(versions), repr(call), stable(options), *reader.lines])
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def stable(options: Any) -> str:
+    """The options as a text that does not depend on the order of sets."""
+    parts = (getattr(options, f.name) for f in dataclasses.fields(options))
+    return repr([sorted(p) if isinstance(p, frozenset) else p for p in parts])
