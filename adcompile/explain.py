@@ -18,17 +18,17 @@ from typing import Any, cast
 from adcompile import tree
 from adcompile.analyses.activity import active
 from adcompile.backend import spelling, syntax
-from adcompile.backend.printer import print_tree
-from adcompile.derive import Argnums, positions
 from adcompile.backend.numba_types import typeof
+from adcompile.backend.printer import print_tree
+from adcompile.derive import positions
 from adcompile.errors import ShapeError
 from adcompile.frontend.lower import lower
 from adcompile.frontend.parse import python_function
 from adcompile.guess import guess_types
 from adcompile.ir.build import Builder
 from adcompile.ir.nodes import Atom, Const, Eqn, Function, Node, Program, Value, While, blocks_of, results_of
-from adcompile.ir.types import Type, differentiable
 from adcompile.ir.primitives import PRIMITIVES
+from adcompile.ir.types import Type, differentiable
 from adcompile.ir.walk import definitions, each_node, read_at_once, reads
 from adcompile.notation.apply import find_rule, is_constant
 from adcompile.notation.tables import TABLES
@@ -36,6 +36,7 @@ from adcompile.pipeline import tidy
 from adcompile.span import Span
 from adcompile.transforms.jvp import Derived, jvp
 from adcompile.transforms.vjp import vjp
+from adcompile.unit import Argnums
 
 PACKAGE = Path(__file__).parent
 

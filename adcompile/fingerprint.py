@@ -7,12 +7,14 @@ right one. Where something cannot be pinned down, there is no fingerprint, and n
 from __future__ import annotations
 
 import dataclasses
+import functools
 import hashlib
 import inspect
 import platform
 import sys
 import types
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import numba
@@ -119,16 +121,25 @@ def fingerprint(owner: Callable[..., Any], call: Any, options: Any) -> str | Non
     options : object
         With a telling `repr`.
     """
-    from adcompile import __version__
-
     reader = Reader()
     try:
         reader.value(owner, "kernel")
     except (Unknown, OSError, TypeError, ValueError):
         return None
-    versions = (__version__, numba.__version__, np.__version__, sys.version_info[:3], platform.machine())
+    versions = (compiler_stamp(), numba.__version__, np.__version__, sys.version_info[:3], platform.machine())
     text = "\n".join([repr(versions), repr(call), stable(options), *reader.lines])
     return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+@functools.cache
+def compiler_stamp() -> str:
+    """What tells this compiler from others: its version, and the sizes and times of its files."""
+    from adcompile import __version__
+
+    folder = Path(__file__).parent
+    files = sorted(path for path in folder.rglob("*.py"))
+    stamps = [f"{path.relative_to(folder)} {(s := path.stat()).st_size} {s.st_mtime_ns}" for path in files]
+    return __version__ + hashlib.sha256("\n".join(stamps).encode()).hexdigest()
 
 
 def stable(options: Any) -> str:

@@ -40,7 +40,7 @@ def moved(value: Any, direction: Sequence[Any], step: float) -> Any:
     places = [k for k, leaf in enumerate(leaves) if is_float(leaf)]
     for k, d in zip(places, direction, strict=True):
         leaves[k] = leaves[k] + step * d
-    return tree.unflatten(structure, leaves)
+    return tree.build(structure, iter(leaves))
 
 
 def random_directions(args: Sequence[Any], seed: int) -> list[list[Any]]:
@@ -67,7 +67,7 @@ def structured(arg: Any, direction: Sequence[Any]) -> Any:
         else x
         for x in leaves
     ]
-    return tree.unflatten(structure, parts) if direction else None
+    return tree.build(structure, iter(parts)) if direction else None
 
 
 def difference(f: Callable[..., Any], args: Sequence[Any], directions: Sequence[Sequence[Any]], step: float) -> Any:

@@ -12,6 +12,7 @@ import adcompile as ad
 
 TABLE = Path(__file__).parent / "data" / "lynx_hare.csv"
 NAMES = ("birth of hares", "predation", "death of lynxes", "growth of lynxes", "hares in 1900", "lynxes in 1900")
+START = np.array([1.0, 0.05, 1.0, 0.05, 30.0, 4.0])
 SUBSTEPS = 20  # Runge-Kutta steps a year
 
 
@@ -79,13 +80,13 @@ def fit(records, start, steps=50):
 def main():
     """Fit, print what was found and how forward compares with reverse, and return the parameters and the losses."""
     _, records = load()
-    theta, losses = fit(records, np.array([1.0, 0.05, 1.0, 0.05, 30.0, 4.0]))
+    theta, losses = fit(records, START)
     print(f"lynx and hare: loss {losses[0]:.2f} -> {losses[-1]:.4f} in {len(losses) - 1} steps")
     for name, value in zip(NAMES, np.exp(theta), strict=True):
         print(f"  {name:16}  {value:8.4f}")
     slope = ad.grad(loss)(theta, records, SUBSTEPS)
     print(f"  largest derivative of the loss there: {np.max(np.abs(slope)):.1e}")
-    print(ad.compare(loss, theta, records, SUBSTEPS))
+    print(ad.compare(loss, np.log(START), records, SUBSTEPS))
     return np.exp(theta), losses
 
 

@@ -471,7 +471,7 @@ def writes(t: Table, base: np.ndarray, codes: tuple[str, ...], parts: tuple[Any,
         stored[index] = value
         t.add("store", (base, operand, *parts), stored, index=codes)
         added = np.array(base)
-        np.add.at(added, index, value)
+        np.add.at(added, index, np.broadcast_to(value, np.shape(found)))
         t.add("accumulate", (base, operand, *parts), added, index=codes)
     left = np.array(base)
     places = np.arange(base.size).reshape(base.shape)[index]

@@ -10,9 +10,11 @@ import pytest
 
 from adcompile import span
 
+pytestmark = pytest.mark.core
+
 #: the layers, the highest first; modules of the package itself stand together, folders of one rank do not
 LAYERS = [
-    ["__init__ __main__ api cli comparison composed custom demo embed explain listing testing"],
+    ["__init__ __main__ api cli comparison composed custom demo embed explain listing report testing"],
     ["derive dispatch fingerprint guess pipeline store unit"],
     ["transforms", "backend"],
     ["frontend", "analyses"],

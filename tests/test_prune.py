@@ -16,6 +16,8 @@ from adcompile.ir.walk import each_node
 from adcompile.transforms.prune import prune, pure_functions
 from adcompile.transforms.simplify_regions import simplify_regions
 
+pytestmark = pytest.mark.core
+
 HEAD = "function f(x: f64, y: f64, n: i64, c: bool, a: f64[:]):\n"
 
 

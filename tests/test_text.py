@@ -14,6 +14,8 @@ from adcompile.ir.types import BOOL, FLOAT, INT, WEAK_COMPLEX, WEAK_FLOAT, WEAK_
 from adcompile.ir.verify import verify
 from adcompile.span import Span
 
+pytestmark = pytest.mark.core
+
 EVERYTHING = """\
 entry main
 

@@ -15,6 +15,8 @@ from adcompile.ir.types import BOOL, FLOAT, INT, WEAK_FLOAT, Array, List, Scalar
 from adcompile.ir.verify import assignable, verify
 from adcompile.span import Span
 
+pytestmark = pytest.mark.core
+
 
 def program(source: str) -> Program:
     """A program from its text, with f64 for float64 and i64 for int64."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 from ir_programs import functions, meaning
 
@@ -11,6 +12,8 @@ from adcompile.ir.parse import parse
 from adcompile.ir.text import text
 from adcompile.ir.verify import verify
 from adcompile.ir.walk import clone, definitions, each_block, each_node, free_values, inline, substitute, uses
+
+pytestmark = pytest.mark.core
 
 PROGRAM = """
 function f(x: float64, y: float64, n: int64):

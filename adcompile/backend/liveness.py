@@ -56,7 +56,7 @@ class Lives:
     """Positions of nodes and live ranges of values.
 
     `at` is the position where a node reads its operands; what it defines is written at the next one. `end` is the
-    position where the body of a loop hands on its carried values.
+    position where the body of a loop hands on its carried values, or where the branches of a choice have met.
     """
 
     at: dict[Node, int] = field(default_factory=dict)
@@ -176,7 +176,7 @@ class Scan:
     def choice(self, node: If, uses: dict[Value, int]) -> None:
         if node.results and node.results[0] in self.nested:
             return
-        self.tick()
+        self.lives.end[node] = self.tick()
         last = {r: uses.pop(r, None) for r in node.results}
         branches: list[tuple[int, dict[Value, int]]] = []
         for block in (node.orelse, node.then):

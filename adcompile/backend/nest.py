@@ -231,7 +231,7 @@ class Nester:
         if isinstance(node, If) or value in self.forced:
             return True
         assert isinstance(node, Eqn)
-        if value.name:
+        if value.name and not (self.nested and node.primitive == "shape"):
             return self.nested and isinstance(value.type, Array) and PRIMITIVES[node.primitive].elementwise
         small = node.primitive in SMALL or (isinstance(value.type, Scalar) and value.type.dtype in ("bool", "int64"))
         return self.nested or eager or small

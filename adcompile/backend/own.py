@@ -87,6 +87,7 @@ class Owner:
     loops: int = 0
     members: dict[Origin, tuple[Value, ...]] = field(default_factory=dict)  # who may share it
     callers: set[Origin] = field(default_factory=set)
+    slots: set[Origin] = field(default_factory=set)  # of the carried values of loops
     taken: set[Origin] = field(default_factory=set)
     views: dict[Value, None] = field(default_factory=dict)
     stale: set[Value] = field(default_factory=set)
@@ -287,8 +288,24 @@ class Owner:
                 join_members(self.members, entered)
         values = tuple(self.retyped(r, storable(r.type)) for r in node.results)
         self.nodes.append(replace(node, cond=self.at(node.cond), then=blocks[0], orelse=blocks[1], results=values))
-        for r, a, b in zip(node.results, *ends, strict=True):
-            self.enter(r, a | b | unshared(r))
+        shared = [a | b for a, b in zip(*ends, strict=True)]
+        for r, memory, a, b in zip(node.results, shared, *ends, strict=True):
+            others = [m for m in shared if m is not memory]
+            kept = Memory(*(self.needed(part, others, self.lives.end[node]) for part in memory))
+            self.enter(r, kept | unshared(r) if kept != memory or not (a.outer and b.outer) else kept)
+
+    def needed(self, origins: Origins, others: Sequence[Memory], position: int) -> Origins:
+        """The origins of a result that still tell something: someone else may see what happens to them."""
+        kept = set()
+        for origin in origins:
+            alive = tuple(v for v in self.members.get(origin, ()) if self.lives.alive(v, position))
+            self.members[origin] = alive
+            told = origin in self.callers or origin in self.slots or self.level[origin[0]] < self.loops
+            if told or alive or any(origin in m.all for m in others):
+                kept.add(origin)
+            else:
+                del self.members[origin]
+        return frozenset(kept)
 
     def loop(self, node: For | While) -> None:
         skip = isinstance(node, For)
@@ -298,7 +315,7 @@ class Owner:
         self.loops += 1
         for p in node.body.params:
             self.retyped(p, storable(p.type))
-            self.enter(p)
+            self.slots |= self.enter(p).all
         changes: dict[str, Any] = {}
         if isinstance(node, While):
             for c, p in zip(node.cond.params, params, strict=True):

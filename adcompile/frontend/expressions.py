@@ -34,7 +34,7 @@ from adcompile.frontend.subset import refuse_syntax
 from adcompile.ir.build import const
 from adcompile.ir.nodes import Atom, Const, Eqn, Value
 from adcompile.ir.primitives import PRIMITIVES
-from adcompile.ir.types import BOOL, Scalar
+from adcompile.ir.types import Scalar
 
 OPERATORS = {
     "Add": lambda x, y: x + y,
@@ -143,7 +143,7 @@ class Expressions(Iteration):
             return self.condition(node)
         x = self.evaluate(node.operand)
         if op == "USub" and isinstance(x, Const) and isinstance(x.value, int | float | complex):
-            return Const(-x.value, x.type if x.type != BOOL else const(1).type)
+            return Const(-x.value, const(1).type if is_flag(x) else x.type)
         return self.wrap(library.unary(self.b, op, self.plain(x)), {})
 
     def truth(self, x: Any) -> Atom:
@@ -198,7 +198,7 @@ class Expressions(Iteration):
         """Whether two values are one object, where that can be told."""
         if x is None or y is None:
             return x is y
-        if isinstance(x, Const) and isinstance(y, Const) and x.type == BOOL and y.type == BOOL:
+        if isinstance(x, Const) and isinstance(y, Const) and is_flag(x) and is_flag(y):
             return bool(x.value == y.value)
         if isinstance(x, Value | Const) or isinstance(y, Value | Const):
             raise Unsupported("`is` compares objects, not numbers", help="use `==`")
@@ -511,7 +511,7 @@ def is_number(x: Any) -> bool:
 
 def is_flag(x: Any) -> bool:
     """Whether a value is a flag."""
-    return isinstance(x, Value | Const) and x.type == BOOL
+    return isinstance(x, Value | Const) and isinstance(x.type, Scalar) and x.type.dtype == "bool"
 
 
 def is_safe(node: Any) -> bool:

@@ -191,8 +191,7 @@ class Functions(Structural):
         name, tree, _, _, defaults, kw_defaults = self.definition(function)
         bound = self.bind_arguments(name, tree, args, kwargs, defaults, kw_defaults, node)
         shape, atoms = self.flatten(tuple(bound.values()))
-        atoms = [self.strong(a) for a in atoms]
-        key = (function, repr_shape(shape), tuple(a.type for a in atoms))
+        key = (function, repr_shape(shape), tuple(strong(a.type) for a in atoms))
         found = next((r for r in self.open if r.key == key), None)
         if found is None:
             found = Recursion(self.unique(name), key)
@@ -206,12 +205,6 @@ class Functions(Structural):
         else:
             found.called = True
         return self.emit_call(found, list(bound.values()), atoms)
-
-    def strong(self, atom: Atom) -> Atom:
-        """A number with a dtype of its own: calls pass no constants that adapt."""
-        if is_scalar(atom) and atom.type.weak:  # type: ignore[union-attr]
-            return self.bring(atom, Scalar(atom.type.dtype))  # type: ignore[union-attr]
-        return atom
 
     def emit_call(self, recursion: Recursion, args: list[Any], atoms: list[Atom]) -> Any:
         """The equation of a call, and what it changes."""
@@ -255,7 +248,7 @@ class Functions(Structural):
     ) -> None:
         """Lower the body until the types of its results and what it writes into are known."""
         while True:
-            params = [Value(a.type, self.param_name(a, k), self.b.span) for k, a in enumerate(atoms)]
+            params = [Value(strong(a.type), self.param_name(a, k), self.b.span) for k, a in enumerate(atoms)]
             before, pinned = self.state, self.pinned
             self.state = state = before.copy()
             try:
@@ -307,7 +300,7 @@ class Functions(Structural):
         """Take over what one lowering has shown; whether it was known already."""
         types_: list[Type] = []
         for k, r in enumerate(results):
-            type_: Type = Scalar(r.type.dtype) if isinstance(r.type, Scalar) else r.type
+            type_ = strong(r.type)
             if recursion.result is not None and k < len(recursion.types or ()):
                 type_ = unify(type_, (recursion.types or ())[k]) or type_
             types_.append(type_)
@@ -374,6 +367,11 @@ def repr_shape(shape: Any) -> Any:
         case tuple():
             return type(shape), tuple(map(repr_shape, shape))
     return shape
+
+
+def strong(type_: Type) -> Type:
+    """A type of numbers that keep their dtype whatever they meet: that of a parameter of a call."""
+    return Scalar(type_.dtype) if isinstance(type_, Scalar) else type_
 
 
 @lru_cache(maxsize=1024)

@@ -89,7 +89,7 @@ def compose(
                     raise refused()
                 parts += [part] if second.code == "s000" else []
             else:
-                parts.append(Slice(b, base, axis, part, positive).then(second))
+                parts.append(Slice(b, b.dim(base, axis), part, positive).then(second))
         else:
             parts.append(part)
         axis += part.code != "n"
@@ -122,11 +122,10 @@ def refused() -> Unsupported:
 
 @dataclass
 class Slice:
-    """A slice of one axis of an array, as the numbers it stands for."""
+    """A slice of an axis of length `size`, as the numbers it stands for."""
 
     b: Builder
-    base: Atom
-    axis: int
+    size: Atom
     part: Part
     positive: set[Value]
 
@@ -139,27 +138,30 @@ class Slice:
         if second.code in ("i", "a"):
             (k,) = second.operands
             return Part(second.code, (self.plus(self.first, self.times(self.counted(k, self.length), self.step)),))
-        if second.code[0] != "s" or self.step < 0:
+        if second.code[0] != "s":
             raise refused()
-        start, stop, step = second.parts
-        stride = static_step(step)
-        if stride < 0:
-            raise refused()
-        low = self.clipped(start, self.length) if start is not None else const(0)
-        high = self.clipped(stop, self.length) if stop is not None else self.length
-        ends = (self.plus(self.first, self.times(low, self.step)), self.plus(self.first, self.times(high, self.step)))
-        step_part = (const(self.step * stride),) if self.step * stride != 1 else ()
-        return Part("s111" if step_part else "s110", ends + step_part)
+        inner = Slice(self.b, self.length, second, self.positive)
+        step = self.step * inner.step
+        start = self.plus(self.first, self.times(inner.first, self.step))
+        stop = self.plus(start, self.times(inner.length, step))
+        if step == 1:
+            return Part("s110", (start, stop))
+        if step < 0:
+            start, stop = self.not_wrapped(start), self.not_wrapped(stop)
+        return Part("s111", (start, stop, const(step)))
+
+    def not_wrapped(self, k: Atom) -> Atom:
+        """An end of a slice that runs backwards: one before the first element must not mean the last one."""
+        before = self.plus(self.negated(self.size), const(-1))
+        if isinstance(k, Const) and isinstance(before, Const):
+            return before if k.value < 0 else k
+        result: Atom = self.b.emit("where", self.b.emit("lt", k, const(0)), before, k)
+        return result
 
     @property
     def step(self) -> int:
         """The step, which has to be known."""
         return static_step(self.part.parts[2])
-
-    @property
-    def size(self) -> Atom:
-        """The length of the axis."""
-        return self.b.dim(self.base, self.axis)
 
     @property
     def first(self) -> Atom:

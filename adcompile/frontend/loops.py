@@ -207,7 +207,7 @@ class Loops(Merging):
                 after = end.variables[scope].get(name, UNSET)
                 if name not in (BREAK, CONTINUE, RETURN, RESULT, BROKE) and after is not UNSET and not same(before, after):
                     yield (scope, name), before, after
-        kept = self.kept(entry, header.head) | self.kept(end, header.head)
+        kept = self.kept(head, header.head)
         for obj, before in head.heap.items():
             if obj in kept and obj in entry.heap and not same(before, end.heap.get(obj, before)):
                 yield obj, before, end.heap[obj]

@@ -89,10 +89,10 @@ class Merging(Core):
         if atom.type == type_:
             return atom
         match type_:
-            case Scalar(dtype, weak):
+            case Scalar(dtype):
                 if isinstance(atom, Const):
                     return Const(np.dtype(dtype).type(atom.value).item(), type_)
-                if dtype_of(atom.type) != dtype or (atom.type.weak and not weak):  # type: ignore[union-attr]
+                if dtype_of(atom.type) != dtype:
                     result: Atom = self.b.emit("cast", atom, dtype=dtype)
                     return result
             case Array(contiguous=True):
@@ -184,16 +184,28 @@ class Join:
             shared = a.entangled.get(obj, frozenset()) | b.entangled.get(obj, frozenset())
             if shared:
                 self.state.entangled[obj] = shared
-        kept = self.low.kept(a, live) | self.low.kept(b, live)
         for obj in a.heap:
             if obj in b.heap:
-                used = obj in kept or same(a.heap[obj], b.heap[obj])
-                self.state.heap[obj] = self.content(obj, a.heap[obj], b.heap[obj]) if used else STALE
+                self.state.heap[obj] = a.heap[obj] if same(a.heap[obj], b.heap[obj]) else STALE
         for scope in a.variables:
             if scope in b.variables:
                 self.state.variables[scope] = self.variables(scope, live)
+        self.merge_contents(live)
         self.entangle_new()
         return self.state
+
+    def merge_contents(self, live: frozenset[str] | None) -> None:
+        """Merge what the objects hold that can still be reached and have changed."""
+        a, b = self.then.state.heap, self.orelse.state.heap
+        changed = [obj for obj in a if obj in b and self.state.heap[obj] is STALE]
+        while changed:
+            kept = self.low.kept(self.state, live)
+            now = [obj for obj in changed if obj in kept]
+            if not now:
+                break
+            for obj in now:
+                self.state.heap[obj] = self.content(obj, a[obj], b[obj])
+            changed = [obj for obj in changed if obj not in kept]
 
     def content(self, obj: Obj, a: Any, b: Any) -> Any:
         """What an object holds after both paths."""

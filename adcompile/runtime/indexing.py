@@ -40,7 +40,8 @@ def scatter(codes: str, a: Any, v: Any, *parts: Any) -> None:
 
 def scatter_add(codes: str, a: Any, v: Any, *parts: Any) -> None:
     """a[index] += v; where a place is named twice, both are added."""
-    np.add.at(a, decode(codes, parts), v)
+    index = decode(codes, parts)
+    np.add.at(a, index, np.broadcast_to(v, a[index].shape))
 
 
 def drain(codes: str, a: Any, *parts: Any) -> Any:

@@ -30,6 +30,7 @@ def compiled_matmul(a: Any, b: Any) -> Any:
     ranks = {"x": max(a.ndim - 2, 0), "y": max(b.ndim - 2, 0)}
     t = together(max(ranks.values()), **ranks)
     rows, columns = ["x.shape[-2]"] * (a.ndim > 1), ["y.shape[-1]"] * (b.ndim > 1)
+    target = f"out[{t.place}]" if t.indices else "out"
     lines = [
         "x = np.ascontiguousarray(a)" + (".reshape((1, a.shape[0]))" if a.ndim == 1 else ""),
         "y = np.ascontiguousarray(b)" + (".reshape((b.shape[0], 1))" if b.ndim == 1 else ""),
@@ -38,7 +39,7 @@ def compiled_matmul(a: Any, b: Any) -> Any:
         *t.find_lengths(),
         *t.find_steps(),
         f"out = np.empty(({', '.join([*t.lengths, 'x.shape[-2]', 'y.shape[-1]'])}), dtype)",
-        *loops(t.indices, t.lengths, [f"multiply({t.at('x')}, {t.at('y')}, out[{', '.join([*t.indices, '...'])}])"]),
+        *loops(t.indices, t.lengths, [f"multiply({t.at('x')}, {t.at('y')}, {target})"]),
     ]
     shape = [*t.lengths, *rows, *columns]
     lines.append(f"return out.reshape(({', '.join(shape)},))" if shape else "return out[0, 0]")

@@ -33,16 +33,28 @@ KINDS = (
 
 #: computed by a series or a table rather than by an instruction or two
 ELEMENTARY = frozenset(
-    "sin cos tan arcsin arccos arctan sinh cosh tanh arcsinh arccosh arctanh sqrt exp exp2 expm1 log log2 log10 log1p cbrt"
-    " erf erfc gamma lgamma digamma trigamma tetragamma arctan2 hypot pow".split()
+    {
+        *("sin", "cos", "tan", "arcsin", "arccos", "arctan", "arctan2", "hypot"),
+        *("sinh", "cosh", "tanh", "arcsinh", "arccosh", "arctanh"),
+        *("exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "pow", "sqrt", "cbrt"),
+        *("erf", "erfc", "gamma", "lgamma", "digamma", "trigamma", "tetragamma"),
+    }
 )
-LOGIC = frozenset("lt le gt ge eq ne logical_and logical_or logical_not logical_xor isnan isinf isfinite where".split())
-LINEAR_ALGEBRA = frozenset(("matmul", "solve", "inv", "cholesky", "det", "slogdet"))
-LOADS = frozenset(("load", "list_get", "list_pop"))
-STORES = frozenset(("store", "accumulate", "drain", "list_append", "list_set", "list_accumulate", "list_drain"))
-#: another name, another look at the same memory, or a length: nothing is computed or moved
+LOGIC = frozenset(
+    {
+        *("lt", "le", "gt", "ge", "eq", "ne", "isnan", "isinf", "isfinite", "where"),
+        *("logical_and", "logical_or", "logical_not", "logical_xor"),
+    }
+)
+LINEAR_ALGEBRA = frozenset({"matmul", "solve", "inv", "cholesky", "det", "slogdet"})
+LOADS = frozenset({"load", "list_get", "list_pop"})
+STORES = frozenset({"store", "accumulate", "drain", "list_append", "list_set", "list_accumulate", "list_drain"})
+#: another name, another look at the same memory, a length, an empty list: nothing is computed or moved
 FREE = frozenset(
-    "let stop_gradient shape list_len view reshape transpose list_new print raise assert".split()
+    {
+        *("let", "stop_gradient", "shape", "list_len", "view", "reshape", "transpose", "list_new"),
+        *("print", "raise", "assert"),
+    }
 )
 
 COUNTS = Array("int64", 1)
@@ -61,13 +73,19 @@ def kind_of(eqn: Eqn, tapes: set[Value]) -> str | None:
         return "linear algebra"
     if primitive in LOADS:
         return "element loads"
-    if primitive in STORES and all(code == "i" for code in dict(eqn.params).get("index", ())):
+    if primitive in STORES and writes_element(eqn):
         return "element stores"
     if any(isinstance(a.type, Array | List) for a in (*eqn.operands, *eqn.results)):
         return "array operations"
     if primitive in ELEMENTARY:
         return "elementary functions"
     return "comparisons and logic" if primitive in LOGIC else "arithmetic"
+
+
+def writes_element(eqn: Eqn) -> bool:
+    """Whether a write is of one element of an array or list."""
+    index = dict(eqn.params).get("index")
+    return index is None or index == ("i",) * rank(eqn.operands[0].type)
 
 
 def tape_values(fn: Function, related: Related) -> tuple[dict[Value, None], set[Value]]:
@@ -111,7 +129,8 @@ class Tally:
     blocks : dict of int to Counter
         For each counter of executions, how many operations of each kind one execution makes.
     tapes : dict of int to Value
-        For each counter of bytes, the tape: the largest size it had.
+        For each counter of bytes, the tape. Where one is made several times, because a function is called or a
+        derivative taken several times, its largest size counts.
     """
 
     blocks: dict[int, Counter[str]] = field(default_factory=dict)
@@ -209,20 +228,20 @@ class Counting:
         return counts
 
     def call(self, node: Eqn, counts: Value) -> Value:
-        end = Value(COUNTS, "counts")
-        params = (("function", node["function"]), ("types", (*node["types"], COUNTS)))
-        self.b.append(Eqn("call", (*node.operands, counts), (*node.results, end), params, node.span))
-        return end
+        counting = called(node, counts)
+        self.b.append(counting)
+        return counting.results[-1]
 
     def choice(self, node: If, counts: Value) -> Value:
-        branches = []
-        for block in (node.then, node.orelse):
-            with self.b.block() as frame:
-                end = self.block(block, counts)
-            branches.append(self.b.finish(frame, (), (*block.results, end)))
+        then, orelse = self.branch(node.then, counts), self.branch(node.orelse, counts)
         result = Value(COUNTS, "counts")
-        self.b.append(If(node.cond, *branches, (*node.results, result), node.span))
+        self.b.append(If(node.cond, then, orelse, (*node.results, result), node.span))
         return result
+
+    def branch(self, block: Block, counts: Value) -> Block:
+        with self.b.block() as frame:
+            end = self.block(block, counts)
+        return self.b.finish(frame, (), (*block.results, end))
 
     def loop(self, node: For | While, counts: Value) -> Value:
         inner, result = Value(COUNTS, "counts"), Value(COUNTS, "counts")
@@ -257,13 +276,8 @@ class Counting:
     def condition(self, node: While) -> tuple[Block, int]:
         """The condition, which is handed the counters and leaves them, and the counter of its evaluations."""
         unused = Value(COUNTS, "counts")
-        calls_with = [
-            Eqn("call", (*n.operands, unused), (*n.results, Value(COUNTS)), (n.params[0], ("types", (*n["types"], COUNTS))))
-            if isinstance(n, Eqn) and n.primitive == "call"
-            else n
-            for n in node.cond.nodes
-        ]
-        return Block((*node.cond.params, unused), tuple(calls_with), node.cond.results), self.slot(node.cond)
+        nodes = tuple(called(n, unused) if isinstance(n, Eqn) and n.primitive == "call" else n for n in node.cond.nodes)
+        return Block((*node.cond.params, unused), nodes, node.cond.results), self.slot(node.cond)
 
     # -- tapes --------------------------------------------------------------------------------------------------
 
@@ -299,3 +313,15 @@ class Counting:
         length = self.b.emit("list_len", items)
         results, _ = self.b.for_((const(0), length, const(1)), (const(0, INT),), body)
         return results[0]
+
+
+def called(node: Eqn, counts: Value) -> Eqn:
+    """A call that hands the counters on."""
+    types = (*node["types"], COUNTS)
+    results = (*node.results, Value(COUNTS, "counts"))
+    return replace(
+        node,
+        operands=(*node.operands, counts),
+        results=results,
+        params=(("function", node["function"]), ("types", types)),
+    )

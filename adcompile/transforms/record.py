@@ -3,9 +3,10 @@
 For every value that the adjoint reads there are three ways: it is still there; it is computed again from what is; or it
 was recorded. Nothing here knows a derivative.
 
-A number inside loops is recorded on a tape. Where the number of iterations of all loops around it is known before the
-outermost starts, the tape is one array with an axis for each loop. Elsewhere it is a growing vector with a pointer,
-one pointer for each loop. An array is recorded by reference on a list, or as a copy if it is overwritten later.
+What is made inside loops is recorded on a tape. Where the number of iterations of all loops around it is known before the
+outermost starts, and so is its shape, the tape is one array with an axis for each loop. A number elsewhere goes to a
+growing vector with a pointer, one pointer for each loop; an array elsewhere to a list, by reference, or as a
+copy if it is overwritten later.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from adcompile.analyses.definedness import undefined_somewhere
 from adcompile.analyses.memory import overwritten
 from adcompile.analyses.places import Place, Places
 from adcompile.analyses.shapes import Dim, Shapes
+from adcompile.errors import Unsupported
 from adcompile.ir.build import Builder, Frame, const
 from adcompile.ir.nodes import Atom, Block, Const, Eqn, For, Function, If, Node, Undef, Value, While
 from adcompile.ir.primitives import PRIMITIVES
@@ -131,8 +133,11 @@ class Plan:
             plan.note_reads(value)
         for value in list(plan.recorded):
             if plan.key(value)[0] == "tape" and plan.rectangular(value):
-                for loop in facts.places.of[value].loops:
-                    plan.note_origin(loop, facts.places.of[value].loops[0])
+                loops = facts.places.of[value].loops
+                for loop in loops:
+                    plan.note_origin(loop, loops[0])
+                for d in facts.shapes.dims(value):
+                    plan.before(facts.atom_of(d), loops[0], plan.note_reads)
         return plan
 
     def note_reads(self, atom: Atom) -> None:
@@ -197,7 +202,7 @@ class Plan:
 
     def key(self, value: Value) -> Key:
         """The tape or list of a recorded value."""
-        return ("tape" if isinstance(value.type, Scalar) else "list", value)
+        return ("tape" if isinstance(value.type, Scalar) or self.rectangular(value) else "list", value)
 
     def keys_inside(self, node: Node) -> list[Key]:
         """Everything that is threaded through a region because something in it is recorded."""
@@ -214,9 +219,11 @@ class Plan:
         return list(keys)
 
     def rectangular(self, value: Value) -> bool:
-        """Whether the loops around a value have bounds that are known before the outermost starts."""
+        """Whether the bounds of the loops around a value, and its shape, are known before the outermost starts."""
         loops = self.facts.places.of[value].loops
-        return all(
+        if isinstance(value.type, List):
+            return False
+        return all(self.known_before(self.facts.atom_of(d), loops[0]) for d in self.facts.shapes.dims(value)) and all(
             isinstance(loop, For) and all(self.known_before(a, loops[0]) for a in (loop.start, loop.stop, loop.step))
             for loop in loops
         )
@@ -366,7 +373,12 @@ class Recorder:
         assert isinstance(about, Value)
         if kind == "list":
             element = fresh(about.type)
-            assert isinstance(element, Array | Scalar)
+            if not isinstance(element, Array | Scalar):
+                raise Unsupported(
+                    "reverse mode needs a list again that is built anew in each iteration of a loop",
+                    about.span,
+                    help="fill an array of known length instead, or wrap the loop's body in ad.checkpoint",
+                )
             new: Atom = self.b.emit("list_new", element=element)
         elif self.plan.rectangular(about):
             loops = self.facts.places.of[about].loops
@@ -375,7 +387,8 @@ class Recorder:
                 for loop in loops
                 if isinstance(loop, For)
             ]
-            new = self.b.emit("empty", *lengths, dtype=dtype_of(about.type))
+            dims = [compute_before(self, self.facts.atom_of(d), outermost) for d in self.facts.shapes.dims(about)]
+            new = self.b.emit("empty", *lengths, *dims, dtype=dtype_of(about.type))
         else:
             new = self.b.emit("empty", const(FIRST_RESERVE), dtype=dtype_of(about.type))
         if isinstance(new, Value):
@@ -450,7 +463,9 @@ class Restore:
         self.plan = recorder.plan
         self.facts = recorder.facts
         self.b = recorder.b
-        self.state: dict[Key, Atom] = {k: v for k, v in recorder.exported.items() if isinstance(k, tuple)}
+        self.tapes: dict[Key, Atom] = {k: v for k, v in recorder.exported.items() if isinstance(k, tuple)}
+        #: the pointers, and how much of each list is still ahead, as they step back
+        self.state: dict[Key, Atom] = {}
         self.back: dict[Value, Atom] = {}
         self.depth: dict[Place, int] = {}
         self.slots: dict[Node, Atom] = {}
@@ -477,8 +492,9 @@ class Restore:
         with self.at(place):
             if value in self.plan.recorded:
                 slot = self.slot(value)
-                tape = self.state[self.plan.key(value)]
-                restored: Atom = self.b.emit("load", tape, *slot, index=("i",) * len(slot), name=value.name)
+                tape = self.tapes[self.plan.key(value)]
+                kind = "view" if isinstance(value.type, Array) else "load"
+                restored: Atom = self.b.emit(kind, tape, *slot, index=("i",) * len(slot), name=value.name)
                 return restored
             eqn = self.facts.places.origin[value]
             operands = [self(o) for o in eqn.operands]
@@ -512,24 +528,33 @@ class Restore:
 
     @contextmanager
     def region(self, place: Place, index: Atom | None = None) -> Iterator[None]:
-        """Enter the reverse of a block: step the pointer back and take what was recorded off the lists."""
+        """Enter the reverse of a block: step back the pointer, and that of each list with something of this block."""
         self.depth[place] = len(self.b.frames) - 1
         owner = place.owner
         if isinstance(owner, For) and index is not None:
             self.back[owner.body.params[0]] = index
         if isinstance(owner, For | While) and ("pointer", owner) in self.state:
-            key: Key = ("pointer", owner)
-            self.state[key] = self.slots[owner] = self.b.emit("sub", self.state[key], const(1), name="slot")
+            self.slots[owner] = self.step_back(("pointer", owner))
         for value in self.plan.recorded:
-            if self.facts.places.of[value] is place and not isinstance(value.type, Scalar):
-                self.state[self.plan.key(value)], self.back[value] = self.b.emit(
-                    "list_pop", self.state[self.plan.key(value)], name=value.name
-                )
+            key = self.plan.key(value)
+            if self.facts.places.of[value] is place and key[0] == "list":
+                self.back[value] = self.b.emit("list_get", self.tapes[key], self.step_back(key), name=value.name)
         yield
 
+    def step_back(self, key: Key) -> Atom:
+        """The place of the entry before the last one that was taken."""
+        slot: Atom = self.b.emit("sub", self.state[key], const(1), name="slot")
+        self.state[key] = slot
+        return slot
+
     def states(self, node: Node) -> list[Key]:
-        """What steps back while a region is reversed: pointers and lists. Tapes are only read."""
-        return [k for k in self.plan.keys_inside(node) if k[0] != "tape"]
+        """What steps back while a region is reversed. Tapes and lists are only read."""
+        keys = [k for k in self.plan.keys_inside(node) if k[0] != "tape"]
+        for key in keys:
+            if key not in self.state:
+                tape = self.tapes[key]
+                self.state[key] = tape if key[0] == "pointer" else self.b.emit("list_len", tape)
+        return keys
 
 
 def trip_count(b: Builder, start: Atom, stop: Atom, step: Atom) -> Atom:

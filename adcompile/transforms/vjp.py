@@ -21,6 +21,8 @@ from adcompile.transforms.calls import Functions, flat, has_rules, reverse_rule
 from adcompile.transforms.jvp import Derived, unweak
 from adcompile.transforms.record import Demand, Facts, Key, Plan, Recorder, Restore, trip_count
 
+Related = dict[Value, tuple[Value, str]]
+
 
 class Sweep:
     """The reverse sweep over one function, emitted into a builder.
@@ -35,18 +37,27 @@ class Sweep:
         What hands out values of the forward sweep.
     functions : dict
         The functions that `call` names; their adjoints are added to it.
+    callees : dict
+        What values of these adjoints are cotangents and tapes of; added to as well.
     """
 
     def __init__(
-        self, b: Builder, facts: Facts, carrying: set[Value], primal: Demand | Restore, functions: Functions
+        self,
+        b: Builder,
+        facts: Facts,
+        carrying: set[Value],
+        primal: Demand | Restore,
+        functions: Functions,
+        callees: Related,
     ) -> None:
         self.b = b
         self.facts = facts
         self.active = carrying
         self.primal = primal
         self.functions = functions
+        self.callees = callees
         self.bars: dict[Value, Atom] = {}
-        self.related: dict[Value, tuple[Value, str]] = {}
+        self.related: Related = {}
 
     # -- cotangents of atoms ------------------------------------------------------------------------------------
 
@@ -171,9 +182,16 @@ class Sweep:
         return atom if isinstance(atom, Value) and atom in self.active else None
 
     def hand_back(self, target: Atom, bar: Atom) -> None:
-        """Set the cotangent of a version that a write consumed: whatever else reads it comes before the write."""
+        """Give the cotangent of what a write left behind to the version it wrote into.
+
+        In a program of the user's nothing reads that version after the write. In a derivative something may, until
+        copies are put in; then it has a cotangent already.
+        """
         if isinstance(target, Value) and target in self.active:
-            self.put(target, bar)
+            if target in self.bars:
+                self.add(target, bar)
+            else:
+                self.put(target, bar)
 
     def reverse_load(self, eqn: Eqn, bar: Atom) -> None:
         """y = a[i]  gives  a_bar[i] += y_bar; slices and gathered elements alike."""
@@ -292,7 +310,7 @@ class Sweep:
             name = reverse_rule(callee, self.functions, vjp)
         else:
             wrt = tuple(isinstance(o, Value) and o in self.active for o in eqn.operands)
-            name = vjp_function(callee, wrt, self.functions)
+            name = vjp_function(callee, wrt, self.functions, self.callees)
         seeds = [self.instantiate(r) for r in eqn.results if differentiable(r.type)]
         targets = [o for o, w in zip(eqn.operands, wrt, strict=True) if w]
         results = tuple(Value(fresh(unweak(t.type)), "", eqn.span) for t in targets)
@@ -310,24 +328,23 @@ class Sweep:
         return [v for v in found if v in self.active]
 
     def choice(self, node: If) -> None:
+        """Walk back the branch that was taken; both sides hand on the cotangents of what either reads."""
         cond = self.primal(node.cond)
         outer = self.collected(node.then, node.orelse)
-        # a value that one side does not have may have no length there: its cotangent is made where it is used
-        fragile = {v for v in outer if v in self.facts.undefined and v not in self.bars and not is_scalar(v)}
-        before = {v: self.instantiate(v) for v in outer if v not in fragile}
+        before = {v: self.bars[v] for v in outer if v in self.bars}
         states = self.primal.states(node)
         entry = dict(self.primal.state)
         branches = []
         for block in (node.then, node.orelse):
-            self.bars.update(before)
-            for v in fragile:
+            for v in outer:
                 self.bars.pop(v, None)
+            self.bars.update(before)
             self.primal.state.update(entry)
             with self.b.block() as frame, self.primal.region(self.facts.places.inside[block]):
                 for r, a in zip(node.results, block.results, strict=True):
                     self.add(a, self.take(r))
                 self.nodes(block.nodes)
-                outputs = [self.bars.get(v, Undef(unweak(v.type))) for v in outer]
+                outputs = [self.settled(v) for v in outer]
                 outputs += [self.primal.state[k] for k in states]
             branches.append(self.b.finish(frame, (), outputs))
         results = tuple(Value(fresh(unweak(a.type)), "", node.span) for a in outputs)
@@ -335,6 +352,15 @@ class Sweep:
         for v, r in zip(outer, results, strict=False):
             self.put(v, r)
         self.put_states(states, results[len(outer) :])
+
+    def settled(self, value: Value) -> Atom:
+        """A cotangent as a branch hands it on: zero where there is none.
+
+        A value that this side does not have may have no length here; nobody reads its cotangent then.
+        """
+        if value in self.bars or value not in self.facts.undefined or isinstance(value.type, Scalar):
+            return self.instantiate(value)
+        return Undef(unweak(value.type))
 
     def put_states(self, states: Sequence[Key], values: Sequence[Atom]) -> None:
         self.primal.state.update(zip(states, values, strict=True))
@@ -399,10 +425,6 @@ class Sweep:
         return last, b.emit("sub", start, step), b.emit("neg", step)
 
 
-def is_scalar(value: Value) -> bool:
-    return isinstance(value.type, Scalar)
-
-
 def count_trips(block: Block) -> Block:
     """The block with every loop that may end early counting its iterations."""
 
@@ -463,10 +485,11 @@ def vjp(
     outputs = [r for r, s in zip(fn.body.results, chosen, strict=True) if s and differentiable(r.type)]
     carrying = active(fn, sources, outputs, is_constant)
     facts = Facts(fn)
+    callees: Related = {}
     seeds = [Value(fresh(unweak(r.type)), f"{r.name}_bar" if isinstance(r, Value) and r.name else "") for r in outputs]
 
     def sweep(b: Builder, primal: Demand | Restore) -> tuple[Sweep, list[Atom]]:
-        reverse = Sweep(b, facts, carrying, primal, functions)
+        reverse = Sweep(b, facts, carrying, primal, functions, callees)
         with primal.region(facts.places.inside[fn.body]):
             for r, seed in zip(outputs, seeds, strict=True):
                 reverse.add(r, seed)
@@ -490,15 +513,18 @@ def vjp(
     tree = (fn.tree if fn.tree is not None else 0, bars_tree) if keep_results else bars_tree
     body = Block((), tuple(b.frames[0].nodes), (*results, *bars))
     function = Function(name or f"{fn.name}_vjp", (*fn.params, *seeds), body, tree, fn.span)
-    return Derived(function, {**recorder.related, **restore.related, **reverse.related})
+    return Derived(function, {**callees, **recorder.related, **restore.related, **reverse.related})
 
 
-def vjp_function(callee: Function, wrt: Sequence[bool], functions: Functions) -> str:
-    """The name of a callee's adjoint in the program, made on first use; it hands back cotangents only."""
+def vjp_function(callee: Function, wrt: Sequence[bool], functions: Functions, related: Related) -> str:
+    """The name of a callee's adjoint in the program, made on first use; it hands back cotangents only.
+
+    What its values are cotangents and tapes of is added to `related`.
+    """
     name = f"{callee.name}_vjp" + ("" if all(wrt) else "_" + "".join("01"[w] for w in wrt))
     if name not in functions:
         functions[name] = callee  # stands in while the callee calls itself
-        functions[name] = flat(vjp(callee, wrt, functions, name, keep_results=False).function)
+        derived = vjp(callee, wrt, functions, name, keep_results=False)
+        functions[name] = flat(derived.function)
+        related.update(derived.related)
     return name
-
-

@@ -6,3 +6,12 @@ def f(x):
         for i in range(n):
             yield i * x
     return sum(parts(3))
+
+# the message:
+# generators are not supported
+#  --> generator_function.py:7:13
+#   |
+# 7|             yield i * x
+#   |             ^^^^^^^^^^^
+#   |
+#   = help: return a list or an array

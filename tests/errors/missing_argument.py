@@ -6,3 +6,10 @@ def g(a, b):
 
 def f(x):
     return g(x)
+
+# the message:
+# `g` needs a value for `b`
+#  --> missing_argument.py:8:12
+#   |
+# 8|     return g(x)
+#   |            ^^^^

@@ -6,3 +6,12 @@ def f(x):
         return 1.0 / x
     except ZeroDivisionError:
         return 0.0
+
+# the message:
+# `try` is not supported
+#  --> try_statement.py:5:5
+#   |
+# 5|     try:
+#   |     ^^^
+#   |
+#   = help: test for the condition with `if`

@@ -6,3 +6,12 @@ def g(a, scale=1.0):
 
 def f(x):
     return g(x, scael=2.0)
+
+# the message:
+# `g` has no parameter `scael`
+#  --> unknown_keyword.py:8:17
+#   |
+# 8|     return g(x, scael=2.0)
+#   |                 ^^^^^^^^^
+#   |
+#   = help: its parameters are `a`, `scale`

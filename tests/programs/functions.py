@@ -1,7 +1,6 @@
 """Functions as values, closures, comprehensions, unusual signatures."""
 
 import math
-from functools import partial, reduce
 
 import numpy as np
 from numba import njit
@@ -114,7 +113,7 @@ def walrus(x):
 
 @case(x=(5,))
 def starred_unpacking(x):
-    first, *middle, last = [x[i] ** 2 for i in range(5)]
+    first, *middle, last = (x[0], x[1] ** 2, x[2] ** 3, x[3], math.sin(x[4]))
     a, *_ = (first * 2.0, 1.0, last)
     return first * last + middle[0] * middle[2] + a
 
@@ -148,10 +147,16 @@ def none_default(x, y):
     return np.sum(outer_product(x)) + np.trace(outer_product(x, y) ** 2)
 
 
+def fold(f, items, start):
+    result = start
+    for item in items:
+        result = f(result, item)
+    return result
+
+
 @case(x=0.9, coefs=(4,))
-def partial_and_reduce(x, coefs):
-    horner = partial(lambda t, acc, c: acc * t + c, x)
-    return reduce(horner, coefs, 0.0)
+def fold_with_closure(x, coefs):
+    return fold(lambda acc, c: acc * x + c, coefs, 0.0) + fold(max, coefs, -1.0)
 
 
 def make_power(n):

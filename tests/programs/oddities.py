@@ -148,7 +148,7 @@ def broadcasting_every_way(x, y, z):
     return np.sum(c**2) + np.sum(d) + np.expand_dims(y[0], 1).sum()
 
 
-@case(x=0.0, y=0.5)
+@case("first", x=0.0, y=0.5)
 def guarded_singularities(x, y):
     sinc = 1.0 if x == 0.0 else math.sin(x) / x
     root = math.sqrt(y) if y > 0 else 0.0
