@@ -64,6 +64,10 @@ class Kept:
         atoms = lowering.b.emit("call", *closed.operands, function=name, types=types)
         return closed.rebuild(list(atoms) if isinstance(atoms, tuple) else [atoms])
 
+    def identity(self) -> tuple[Any, ...]:
+        """All that a kernel with this function in it depends on."""
+        return (type(self).__name__, self.f)
+
     def add_rules(self, lowering: Lowering, closed: Closed, name: str, args: Sequence[Any]) -> None:
         """Give the function in the program the rules that go with it."""
 
@@ -110,6 +114,9 @@ class CustomRule(Kept):
     def __repr__(self) -> str:
         given = [w for w, rule in (("forward", self.forward), ("reverse", self.reverse)) if rule]
         return f"<adcompile custom rule of {self.__name__}: {' and '.join(given) or 'none given yet'}>"
+
+    def identity(self) -> tuple[Any, ...]:
+        return (*super().identity(), self.forward, self.reverse)
 
     def defjvp(self, rule: Callable[..., Any]) -> Callable[..., Any]:
         """Set the forward rule: ``rule(primals, tangents) -> (result, tangent of the result)``."""

@@ -22,6 +22,8 @@ import numpy as np
 
 #: packages whose functions are known by their version, or that have no say in a result
 LIBRARIES = {"numpy", "numba", "scipy", "math", "cmath", "builtins", "operator", "functools", "itertools", "adcompile"}
+#: what a name says all about
+NAMED = types.ModuleType | type | np.dtype | np.ufunc | types.BuiltinFunctionType
 SMALL = 1 << 20  # bytes of an array that are worth hashing
 
 
@@ -57,19 +59,18 @@ class Reader:
         elif isinstance(x, dict):
             for k, item in x.items():
                 self.value(item, f"{where}[{k!r}]")
-        elif isinstance(x, types.ModuleType | type | np.dtype | np.ufunc) or package_of(x) in LIBRARIES:
+        elif callable(identity := getattr(x, "identity", None)):
+            self.seen[id(x)] = x
+            self.value(identity(), f"{where}.identity")
+        elif isinstance(x, functools.partial):
+            self.value((x.func, x.args, x.keywords), f"{where}.partial")
+        elif isinstance(x, NAMED) or (isinstance(x, types.FunctionType) and package_of(x) in LIBRARIES):
             self.known(x, where)
         else:
             self.walk(x, where)
 
     def known(self, x: Any, where: str) -> None:
-        """Note something that is known by its name, or take it apart if it is ours."""
-        identity = getattr(x, "identity", None)
-        if callable(identity):
-            self.seen[id(x)] = x
-            for k, part in enumerate(identity()):
-                self.value(part, f"{where}.{k}")
-            return
+        """Note something that its name tells, given the versions of the libraries; of a class of the user's, the source."""
         if isinstance(x, type) and package_of(x) not in LIBRARIES:
             self.seen[id(x)] = x
             self.lines.append(f"{where}: {inspect.getsource(x)}")

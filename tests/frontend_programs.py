@@ -2,7 +2,7 @@
 
 Each is run as it stands and as it is lowered; `CASES` says with which arguments. Nothing is differentiated here.
 """
-# The programs are Python as people write it, not as a formatter of types would: no annotations, reused names, loops for `sum`.
+# ruff: noqa - the programs are Python as people write it: reused names, loops for `sum`, lambdas with names
 
 import functools
 import math

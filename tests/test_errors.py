@@ -54,7 +54,9 @@ def test_a_wrong_program_gets_its_message(path: Path, request: pytest.FixtureReq
     message = message_of(path)
     source, _, expected = path.read_text().partition(MARK)
     if request.config.getoption("regold", default=False):
-        path.write_text(source.rstrip("\n") + "\n" + MARK + "".join(f"# {row}".rstrip() + "\n" for row in message.splitlines()))
+        path.write_text(
+            source.rstrip("\n") + "\n" + MARK + "".join(f"# {row}".rstrip() + "\n" for row in message.splitlines())
+        )
     else:
         assert "".join(f"# {row}".rstrip() + "\n" for row in message.splitlines()) == expected
 

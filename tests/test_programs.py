@@ -23,12 +23,11 @@ PLAIN = Options(jit=False)
 COMPILED = Options()
 
 
-def each(*tags: str, without: tuple[str, ...] = ()) -> pytest.MarkDecorator:
-    """Parametrise over the programs that have all of `tags` and none of `without`."""
+def each(*tags: str, without: tuple[str, ...] = (), quick: str = "core") -> pytest.MarkDecorator:
+    """Parametrise over the programs that have all of `tags` and none of `without`; `quick` ones are core tests."""
     cases = [c for c in CASES if c.tags.issuperset(tags) and c.tags.isdisjoint(without)]
-    marks = [[pytest.mark.core] if "core" in c.tags else [] for c in cases]
     return pytest.mark.parametrize(
-        "case", [pytest.param(c, id=c.name, marks=m) for c, m in zip(cases, marks, strict=True)]
+        "case", [pytest.param(c, id=c.name, marks=[pytest.mark.core] if quick in c.tags else []) for c in cases]
     )
 
 
@@ -85,7 +84,7 @@ def test_gradient_agrees_with_differences(case: Case) -> None:
     check_first_order(case, PLAIN)
 
 
-@each()
+@each(quick="compiled")
 def test_compiled_gradient_agrees_with_differences(case: Case) -> None:
     check_first_order(case, COMPILED)
 
@@ -133,7 +132,7 @@ def test_forward_over_reverse_agrees_with_differences(case: Case) -> None:
     check_second_order(case, PLAIN)
 
 
-@each("core", without=ROUGH)
+@each("core", without=ROUGH, quick="compiled")
 def test_compiled_forward_over_reverse_agrees_with_differences(case: Case) -> None:
     check_second_order(case, COMPILED)
 

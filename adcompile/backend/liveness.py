@@ -201,7 +201,10 @@ class Scan:
     def counted(self, node: For, uses: dict[Value, int]) -> None:
         leave, inside = self.body(node, uses)
         head = self.tick()
-        self.define(node.body.params[0], head + 1, inside)
+        index = node.body.params[0]
+        if not self.content and index.name.strip("_"):  # no loop inside counts with the same variable
+            inside.setdefault(index, leave)
+        self.define(index, head + 1, inside)
         at = self.lives.at[node] = self.tick()
         for p in node.body.params[1:]:
             self.define(p, at + 1, inside)

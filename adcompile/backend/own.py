@@ -144,11 +144,11 @@ class Owner:
         """What stands for an atom in the new function."""
         return self.new.get(atom, atom) if isinstance(atom, Value) else atom
 
-    def copy(self, atom: Atom, reason: str, primitive: str = "copy") -> Value:
+    def copy(self, atom: Atom, reason: str, primitive: str = "copy", name: str = "") -> Value:
         """Append a copy of an atom of the new function."""
         assert isinstance(atom, Value)
         self.copied.append((atom, reason))
-        result = Value(storable(atom.type), atom.name, atom.span)
+        result = Value(storable(atom.type), name or atom.name, atom.span)
         self.nodes.append(Eqn(primitive, (atom,), (result,), (), atom.span))
         return result
 
@@ -226,7 +226,7 @@ class Owner:
         origins = memory.all if node.primitive in DEEP else memory.outer
         reason = self.reason(origins, self.lives.at[node] + 1, resizes=node.primitive in RESIZING)
         if reason or self.strided(operand):
-            return self.copy(operand, reason or "is not contiguous"), Memory()
+            return self.copy(operand, reason or "is not contiguous", name=node.results[0].name), Memory()
         self.take(origins)
         return operand, memory
 
@@ -257,11 +257,21 @@ class Owner:
         if not isinstance(value.type, Array):
             self.enter(value, memory)
         elif value in self.detached:
-            self.new[value] = self.copy(self.at(value), OVERWRITTEN)
+            self.detach(value)
             self.enter(value)
         else:
             self.enter(value, memory)
             self.views[value] = None
+
+    def detach(self, value: Value) -> None:
+        """Let the last equation yield a view without a name, and the value be a copy of it."""
+        self.copied.append((value, OVERWRITTEN))
+        old, last = self.at(value), self.nodes.pop()
+        assert isinstance(last, Eqn)
+        self.new.pop(value, None)
+        view, result = Value(old.type, "", value.span), self.retyped(value, storable(value.type))
+        results = tuple(view if r is old else r for r in last.results)
+        self.nodes += [replace(last, results=results), Eqn("copy", (view,), (result,), (), value.span)]
 
     # -- regions ------------------------------------------------------------------------------------------------
 
@@ -358,7 +368,7 @@ class Owner:
             reason = self.reason(origins, self.lives.end[node] + 1, others)
             if reason:
                 around, self.nodes = self.nodes, body
-                nexts[k], ends[k] = self.copy(nexts[k], reason), Memory()
+                nexts[k], ends[k] = self.copy(nexts[k], reason, name=params[k].name), Memory()
                 self.nodes = around
             self.taken |= ends[k][depth]
             pending += [o for o in slots if o in ends[k][depth]]
@@ -384,7 +394,7 @@ class Owner:
         ]
         reason = self.reason(origins, at, others)
         if reason:
-            return self.copy(init, reason)
+            return self.copy(init, reason, name=node.results[k].name)
         self.take(origins)
         return init
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 
 from adcompile.backend.spell_elementwise import Spell, cast_to
-from adcompile.backend.syntax import Expr, Exprs, call, converted, dtype, length, literal, method, shape, size, tuple_of
+from adcompile.backend.syntax import Expr, Exprs, call, converted, dtype, length, literal, method, number, shape, size, tuple_of
 from adcompile.ir.nodes import Eqn
 from adcompile.ir.primitives import axes_of
 from adcompile.ir.types import Array, dtype_of, is_float, rank
@@ -111,7 +111,7 @@ def triangle(eqn: Eqn, x: Exprs) -> Expr:
 def created(eqn: Eqn, x: Exprs) -> Expr:
     """zeros and empty"""
     if not x:
-        return converted(ast.Constant(0), eqn["dtype"])
+        return number(0, eqn["dtype"])
     kind = () if eqn["dtype"] == "float64" else (dtype(eqn["dtype"]),)
     return call(f"np.{eqn.primitive}", size(x), *kind)
 
@@ -149,7 +149,7 @@ def array(eqn: Eqn, x: Exprs) -> Expr:
     if not x:
         return call("np.zeros", literal(eqn["shape"]), dtype(eqn["dtype"]))
     items = [
-        e if dtype_of(o.type) == eqn["dtype"] else converted(e, eqn["dtype"])
+        e if dtype_of(o.type) == eqn["dtype"] else converted(e, eqn["dtype"], dtype_of(o.type))
         for e, o in zip(x, eqn.operands, strict=True)
     ]
     return call("np.array", nested(eqn["shape"], items))

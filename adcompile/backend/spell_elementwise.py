@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from adcompile.backend.syntax import Expr, Exprs, call, converted, dtype, method
+from adcompile.backend.syntax import Expr, Exprs, call, converted, dtype, method, number
 from adcompile.errors import InternalError
 from adcompile.ir.nodes import Eqn
 from adcompile.ir.types import Array, Scalar, Type, dtype_of, is_complex, is_float
@@ -78,7 +78,9 @@ def suited(eqn: Eqn, x: Exprs) -> list[Expr]:
 
 def cast_to(value: Expr, type_: Type, target: str) -> Expr:
     """A number or array in another dtype."""
-    return method(value, "astype", dtype(target)) if isinstance(type_, Array) else converted(value, target)
+    if isinstance(type_, Array):
+        return method(value, "astype", dtype(target))
+    return converted(value, target, dtype_of(type_))
 
 
 def in_dtype(eqn: Eqn, value: Expr) -> Expr:
@@ -182,7 +184,7 @@ def part(attribute: str) -> Spell:
             found = ast.Attribute(x[0], attribute, ast.Load())
             return method(found, "copy") if in_arrays(eqn) else found
         if attribute == "imag":
-            return ast.BinOp(ast.Constant(0), ast.Mult(), x[0]) if not in_arrays(eqn) else call("np.zeros_like", x[0])
+            return call("np.zeros_like", x[0]) if in_arrays(eqn) else number(0.0, dtype_of(eqn.results[0].type))
         return method(x[0], "copy") if in_arrays(eqn) else x[0]
 
     return spell

@@ -14,11 +14,11 @@ from adcompile.backend.syntax import (
     Exprs,
     assign,
     call,
-    converted,
     dtype,
     literal,
     method,
     name,
+    number,
     store,
     subscript,
 )
@@ -101,9 +101,7 @@ def example(element: Type) -> Expr:
     """Some value of a type."""
     if isinstance(element, Array):
         return call("np.zeros", literal((0,) * element.rank), dtype(element.dtype))
-    plain = {"float64": 0.0, "int64": 0, "bool": False, "complex128": 0j}
-    kind = dtype_of(element)
-    return ast.Constant(plain[kind]) if kind in plain else converted(ast.Constant(0), kind)
+    return number(0, dtype_of(element))
 
 
 def at(items: Expr, position: Expr) -> Expr:

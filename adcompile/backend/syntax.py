@@ -61,13 +61,21 @@ def dtype(dtype_name: str) -> Expr:
     return name({"bool": "np.bool_"}.get(dtype_name, f"np.{dtype_name}"))
 
 
-#: how a number of a dtype is made from another
-CONVERSIONS = {"float64": "float", "int64": "int", "bool": "bool", "complex128": "complex"}
+#: the dtypes of Python's own numbers, and what converts to them
+PYTHON = {"float64": "float", "int64": "int", "bool": "bool", "complex128": "complex"}
 
 
-def converted(value: Expr, dtype_name: str) -> Expr:
-    """A number in another dtype."""
-    return call(CONVERSIONS.get(dtype_name, f"np.{dtype_name}"), value)
+def converted(value: Expr, target: str, source: str = "int64") -> Expr:
+    """A number in another dtype; Numba's `float` and `complex` leave single precision as it is."""
+    return call(PYTHON[target] if target in PYTHON and source in PYTHON else f"np.{target}", value)
+
+
+def number(value: float, dtype_name: str) -> Expr:
+    """A constant of a dtype."""
+    kinds: dict[str, type] = {"float64": float, "int64": int, "bool": bool, "complex128": complex}
+    if dtype_name in kinds:
+        return ast.Constant(kinds[dtype_name](value))
+    return call(f"np.{dtype_name}", ast.Constant(value))
 
 
 def subscript(array: Expr, index: Sequence[str], parts: Exprs) -> Expr:

@@ -36,7 +36,18 @@ from adcompile.ir.build import const
 from adcompile.span import Span
 
 #: packages whose Python functions are not looked into
-FOREIGN = {"numpy", "scipy", "numba", "math", "builtins", "itertools", "functools", "collections", "statistics", "random"}
+FOREIGN = {
+    "numpy",
+    "scipy",
+    "numba",
+    "math",
+    "builtins",
+    "itertools",
+    "functools",
+    "collections",
+    "statistics",
+    "random",
+}
 #: calls within calls
 DEEPEST = 120
 
@@ -121,7 +132,7 @@ class Calls(Expressions):
             return self.call(fn.__func__, [owner, *args], kwargs, node)
         if hasattr(fn, "py_func") or isinstance(fn, types.FunctionType):
             return self.call_own(fn, args, kwargs, node)
-        method = getattr(type(fn), "__call__", None)
+        method = vars(type(fn)).get("__call__")
         if isinstance(method, types.FunctionType):
             return self.call_own(method, [fn, *args], kwargs, node)
         return self.refuse_call(fn, node)
@@ -155,7 +166,9 @@ class Calls(Expressions):
         """A call of a function that may come back to itself."""
         raise NotImplementedError
 
-    def call_inlined(self, fn: Any, args: list[Any], kwargs: dict[str, Any], node: Any, *, span: Span | None = None) -> Any:
+    def call_inlined(
+        self, fn: Any, args: list[Any], kwargs: dict[str, Any], node: Any, *, span: Span | None = None
+    ) -> Any:
         """The value of a call whose body is lowered in place."""
         name, tree, source, parent, defaults, kw_defaults = self.definition(fn)
         if len(self.calls) > DEEPEST:
@@ -424,5 +437,3 @@ def local_names(tree: Any) -> frozenset[str]:
                 found.add(node.name)
         pending += list(gast.iter_child_nodes(node))
     return frozenset(found)
-
-

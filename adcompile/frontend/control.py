@@ -20,7 +20,7 @@ from adcompile.frontend.statements import Statements
 from adcompile.frontend.structure import UNSET, ArrayRef, Missing, State, is_scalar
 from adcompile.frontend.subset import refuse_syntax
 from adcompile.ir.build import const
-from adcompile.ir.nodes import Const, Eqn, If, Node, blocks_of
+from adcompile.ir.nodes import Const, Eqn, If, Node, Value, blocks_of
 from adcompile.ir.primitives import PRIMITIVES
 
 
@@ -129,7 +129,12 @@ class Control(Statements):
         """What is known of a loop from its syntax."""
         facts = self.here.liveness
         after = facts.after.get(stmt, frozenset()) | reads(*stmt.orelse)
-        return Header(self.span(stmt), tells=bool(stmt.orelse), head=facts.head.get(stmt, frozenset()) | after, after=after | self.here.targets)
+        return Header(
+            self.span(stmt),
+            tells=bool(stmt.orelse),
+            head=facts.head.get(stmt, frozenset()) | after,
+            after=after | self.here.targets,
+        )
 
     def otherwise(self, stmt: Any, broke: Any) -> None:
         """Carry out the `else` of a loop where it was not left by `break`."""
@@ -168,7 +173,10 @@ class Control(Statements):
             loop = gast.copy_location(gast.While(test=true, body=[check, *stmt.body], orelse=[]), stmt)
             facts = self.here.liveness
             live = facts.head.get(stmt, frozenset()) | facts.after.get(stmt, frozenset()) | reads(stmt)
-            facts.head[loop], facts.after[loop] = facts.head.get(stmt, frozenset()) | live, facts.after.get(stmt, frozenset())
+            facts.head[loop], facts.after[loop] = (
+                facts.head.get(stmt, frozenset()) | live,
+                facts.after.get(stmt, frozenset()),
+            )
             facts.after[check] = facts.after[leave] = live
             self.rewritten[stmt] = loop
         return self.rewritten[stmt]
@@ -179,7 +187,7 @@ class Control(Statements):
         head = self.here.liveness.head.get(stmt, frozenset())
         for name in dict.fromkeys(changed_names(stmt.body)):
             value = self.variables.get(name)
-            if name in head and is_scalar(value):
+            if name in head and isinstance(value, Value | Const) and is_scalar(value):
                 plan.specs[self.here.scope, name] = Carried(value.type, name, self.b.span)
         for name in dict.fromkeys(stored_names(stmt.body)):
             value = self.variables.get(name) if name not in changed_names(stmt.body) else None
@@ -207,7 +215,12 @@ class Control(Statements):
             else:
                 self.match_from(stmt, subject, k + 1)
             return
-        self.choose(flag, lambda: self.execute(case.body), lambda: self.match_from(stmt, subject, k + 1), self.live_after([stmt]))
+        self.choose(
+            flag,
+            lambda: self.execute(case.body),
+            lambda: self.match_from(stmt, subject, k + 1),
+            self.live_after([stmt]),
+        )
 
     def matches(self, pattern: Any, subject: Any) -> Any:
         """Whether a value matches a pattern of constants."""
@@ -216,7 +229,9 @@ class Control(Statements):
                 case gast.MatchValue():
                     return self.truth(self.compare(gast.Eq(), subject, self.evaluate(pattern.value)))
                 case gast.MatchSingleton():
-                    return const(self.identical(subject, pattern.value if pattern.value is None else const(pattern.value)))
+                    return const(
+                        self.identical(subject, pattern.value if pattern.value is None else const(pattern.value))
+                    )
                 case gast.MatchAs(pattern=None):
                     if pattern.name is not None:
                         self.bind(pattern.name, subject)
@@ -226,7 +241,7 @@ class Control(Statements):
                     for part in pattern.patterns:
                         flag = self.b.emit("logical_or", flag, self.matches(part, subject))
                     return flag
-        refuse_syntax(gast.Match(subject=None, cases=[]), self.span(pattern))
+            return refuse_syntax(gast.Match(subject=None, cases=[]), self.span(pattern))
 
 
 def changed_names(stmts: Sequence[Any]) -> list[str]:
@@ -248,12 +263,19 @@ def stored_names(stmts: Sequence[Any]) -> list[str]:
     found: list[str] = []
     for stmt in stmts:
         for node in gast.walk(stmt):
-            targets = node.targets if isinstance(node, gast.Assign) else [node.target] if isinstance(node, gast.AugAssign) else []
+            targets = (
+                node.targets
+                if isinstance(node, gast.Assign)
+                else [node.target]
+                if isinstance(node, gast.AugAssign)
+                else []
+            )
             for target in targets:
-                while isinstance(target, gast.Subscript):
-                    target = target.value
-                    if isinstance(target, gast.Name):
-                        found.append(target.id)
+                owner = target
+                while isinstance(owner, gast.Subscript):
+                    owner = owner.value
+                if owner is not target and isinstance(owner, gast.Name):
+                    found.append(owner.id)
     return found
 
 
@@ -263,5 +285,3 @@ def is_pure(node: Node) -> bool:
         about = PRIMITIVES[node.primitive]
         return about.consumes is None and not about.effect
     return isinstance(node, If) and all(is_pure(n) for block in blocks_of(node) for n in block.nodes)
-
-

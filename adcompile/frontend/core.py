@@ -245,5 +245,3 @@ def christen(value: Any, name: str) -> None:
     """
     if isinstance(value, Value) and not value.name:
         object.__setattr__(value, "name", name)
-
-

@@ -155,7 +155,9 @@ class Expressions(Iteration):
                 result: Atom = x if dtype == "bool" else self.b.emit("ne", x, const(0))
                 return result
             case ArrayRef():
-                raise ShapeError("the truth of an array is ambiguous", help="use `np.any(x)` or `np.all(x)`, or compare one element")
+                raise ShapeError(
+                    "the truth of an array is ambiguous", help="use `np.any(x)` or `np.all(x)`, or compare one element"
+                )
             case None:
                 return const(False)
             case str() | tuple():
@@ -236,9 +238,10 @@ class Expressions(Iteration):
         with self.at(node):
             match node:
                 case gast.BoolOp():
-                    return self.condition_from(node, 0)
+                    result: Atom = self.condition_from(node, 0)
+                    return result
                 case gast.UnaryOp(op=gast.Not()):
-                    result: Atom = self.b.emit("logical_not", self.condition(node.operand))
+                    result = self.b.emit("logical_not", self.condition(node.operand))
                     return result
             return self.truth(self.evaluate(node))
 
@@ -281,7 +284,7 @@ class Expressions(Iteration):
         if flags and not path.state.dead and all(is_safe(n) for n in path.frame.nodes) and self.unchanged(path.state):
             for n in path.frame.nodes:
                 self.b.append(n)
-            return self.b.emit("logical_or" if stop else "logical_and", first, second)
+            return self.b.emit("logical_or" if stop else "logical_and", flag, self.truth(second))
         kept = self.branch(lambda: None)
         kept.state.variables[self.here.scope]["<value>"] = const(stop) if is_flag(first) else first
         path.state.variables[self.here.scope]["<value>"] = second
@@ -356,8 +359,13 @@ class Expressions(Iteration):
         parts = self.parts(owner)
         if isinstance(subscript, slice):
             if parts is None:
-                raise Unsupported("a list that grows cannot be sliced", help="make it an array first: `np.array(x)[i:j]`")
-            ends = [library.static_int(e, "a bound of this slice") if e is not None else None for e in slice_parts(subscript)]
+                raise Unsupported(
+                    "a list that grows cannot be sliced", help="make it an array first: `np.array(x)[i:j]`"
+                )
+            ends = [
+                library.static_int(e, "a bound of this slice") if e is not None else None
+                for e in slice_parts(subscript)
+            ]
             chosen = parts[slice(*ends)]
             return chosen if isinstance(owner, tuple) else self.new_object("list", chosen)
         position = self.index_integer(subscript)
@@ -419,9 +427,7 @@ class Expressions(Iteration):
         found = getattr(owner.obj.cls, name, NotImplemented)
         if isinstance(found, property):
             return self.call(found.fget, [owner], {}, None)
-        if isinstance(found, types.FunctionType) and not isinstance(
-            vars(owner.obj.cls).get(name), staticmethod
-        ):
+        if isinstance(found, types.FunctionType) and not isinstance(vars(owner.obj.cls).get(name), staticmethod):
             return BoundMethod(owner, name, found)
         return found if found is NotImplemented else self.lift(found, name)
 
@@ -516,9 +522,12 @@ def is_flag(x: Any) -> bool:
 
 def is_safe(node: Any) -> bool:
     """Whether an operation does no harm where Python would not have come to it."""
-    return isinstance(node, Eqn) and node.primitive in SAFE and all(
-        isinstance(r.type, Scalar) for r in node.results
-    ) and not PRIMITIVES[node.primitive].effect
+    return (
+        isinstance(node, Eqn)
+        and node.primitive in SAFE
+        and all(isinstance(r.type, Scalar) for r in node.results)
+        and not PRIMITIVES[node.primitive].effect
+    )
 
 
 def slice_parts(s: slice) -> tuple[Any, Any, Any]:
@@ -529,9 +538,10 @@ def slice_parts(s: slice) -> tuple[Any, Any, Any]:
 def static_key(x: Any) -> Any:
     """A key of a dict, which has to be known when the program is compiled."""
     if isinstance(x, Value | ArrayRef | Ref):
-        raise Unsupported("a key of a dict must be known when the function is compiled", help="use strings or numbers written in the program")
+        raise Unsupported(
+            "a key of a dict must be known when the function is compiled",
+            help="use strings or numbers written in the program",
+        )
     if isinstance(x, tuple):
         return tuple(map(static_key, x))
     return x.value if isinstance(x, Const) else x
-
-

@@ -18,7 +18,7 @@ from adcompile.frontend.calls import name_span
 from adcompile.frontend.core import Unreachable
 from adcompile.frontend.parse import Source, names_in, python_function, source_of
 from adcompile.frontend.structural import Structural
-from adcompile.frontend.structure import ArrayRef, Closure, Obj, Ref, Scope, State, is_atom, is_scalar, remake, same
+from adcompile.frontend.structure import ArrayRef, Closure, Obj, Ref, Scope, State, is_atom, remake, same
 from adcompile.ir.build import Frame
 from adcompile.ir.nodes import Atom, Const, Function, Value
 from adcompile.ir.types import List, Scalar, Type, unify
@@ -162,7 +162,7 @@ class Functions(Structural):
         else:
             source = source_if_any(function)
             names, scope = names_read(source.node) if source else (), None
-        found = []
+        found: list[Any] = []
         for name in names:
             other = self.named(name, scope, source)
             if isinstance(other, Closure):
@@ -295,7 +295,13 @@ class Functions(Structural):
             return self.flatten(value)
 
     def learn(
-        self, recursion: Recursion, before: State, leaves: list[Any], params: list[Value], result: Any, results: list[Atom]
+        self,
+        recursion: Recursion,
+        before: State,
+        leaves: list[Any],
+        params: list[Value],
+        result: Any,
+        results: list[Atom],
     ) -> bool:
         """Take over what one lowering has shown; whether it was known already."""
         types_: list[Type] = []
@@ -305,7 +311,9 @@ class Functions(Structural):
                 type_ = unify(type_, (recursion.types or ())[k]) or type_
             types_.append(type_)
         written = [
-            k for k, leaf in enumerate(leaves) if isinstance(leaf, ArrayRef) and self.state.heap[leaf.obj] is not params[k]
+            k
+            for k, leaf in enumerate(leaves)
+            if isinstance(leaf, ArrayRef) and self.state.heap[leaf.obj] is not params[k]
         ]
         outer = recursion.outer + [
             o for o, v in before.heap.items() if o not in recursion.outer and not same(v, self.state.heap.get(o, v))
@@ -347,7 +355,7 @@ def tree_of(result: Any) -> Any:
             case Leaf(position):
                 return position
             case Shape(parts=dict() as parts):
-                inner = parts.values()
+                inner = tuple(parts.values())
             case Shape(parts=tuple() as parts) | (tuple() as parts):
                 inner = parts
             case _:

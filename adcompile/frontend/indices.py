@@ -117,7 +117,9 @@ def permute(b: Builder, axes: tuple[int, ...], codes: Codes, operands: Atoms, at
 
 def refused() -> Unsupported:
     """The error for an index that has no equivalent."""
-    return Unsupported("writing through this view of a view is not supported", help="write into the array itself, with one index")
+    return Unsupported(
+        "writing through this view of a view is not supported", help="write into the array itself, with one index"
+    )
 
 
 @dataclass
@@ -172,7 +174,8 @@ class Slice:
         last = self.plus(self.size, const(-1))
         if start is None:
             return last
-        return self.b.emit("minimum", self.counted(start, self.size), last)
+        clipped: Atom = self.b.emit("minimum", self.counted(start, self.size), last)
+        return clipped
 
     @property
     def length(self) -> Atom:

@@ -5,7 +5,8 @@ The statements `for` and `while` are in `control`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence as Items
+from collections.abc import Callable
+from collections.abc import Sequence as Items
 from typing import Any
 
 import gast
@@ -130,8 +131,8 @@ class Iteration(Memory):
         """A sequence from its end."""
         inner = self.sequence(value)
         if inner.bounds is not None and isinstance(inner.bounds[2], Const) and abs(inner.bounds[2].value) == 1:
-            start, stop, step = inner.bounds
-            back = const(-step.value)
+            start, stop, _ = inner.bounds
+            back = const(-inner.bounds[2].value)
             add = self.b.emit
             bounds = (add("add", stop, back), add("add", start, back), back)
             return self.range_sequence(Range(*bounds))
@@ -212,7 +213,7 @@ class Iteration(Memory):
             header.index = ""
         length = self.content(iterable) if isinstance(iterable, Ref) else None
         try:
-            broke = self.loop(header, lambda k: body(k if seq.bounds else seq.get(k)), plan)
+            broke = self.loop(header, lambda k: body(k if seq.bounds or k is None else seq.get(k)), plan)
         except NeedsUnrolling:
             items = self.unrolled(seq)
             if items is None:
@@ -262,9 +263,7 @@ class Iteration(Memory):
     def iterate_generator(self, generator: Generator, body: Body) -> None:
         """Run a body for each value of a generator expression."""
         node = generator.node
-        targets = frozenset(
-            n.id for g in node.generators for n in gast.walk(g.target) if isinstance(n, gast.Name)
-        )
+        targets = frozenset(n.id for g in node.generators for n in gast.walk(g.target) if isinstance(n, gast.Name))
         outer = self.here
         scope = Scope(generator.scope.source, targets, generator.scope)
         self.state.variables[scope] = {}
@@ -282,7 +281,9 @@ class Iteration(Memory):
             part = node.generators[k]
             with self.at(part.iter):
                 iterable = self.evaluate(part.iter)
-                self.iterate(iterable, lambda item: step(k, item), Header(self.b.span, index=target_name(part.target)), Plan())
+                self.iterate(
+                    iterable, lambda item: step(k, item), Header(self.b.span, index=target_name(part.target)), Plan()
+                )
 
         def step(k: int, item: Any) -> None:
             self.assign(node.generators[k].target, item)
@@ -392,7 +393,9 @@ class Iteration(Memory):
             self.state.heap[ref.obj] = tuple(items)
             return value
         if not at_end:
-            raise Unsupported("only the last element of a list that grows can be popped", help="iterate over the list instead")
+            raise Unsupported(
+                "only the last element of a list that grows can be popped", help="iterate over the list instead"
+            )
         self.state.heap[ref.obj], value = self.b.emit("list_pop", content)
         return self.new_array(value) if isinstance(value.type, Array) else value
 
@@ -410,5 +413,3 @@ def is_const_at_least(atom: Any, low: int) -> bool:
 def is_same_length(before: Any, after: Any) -> bool:
     """Whether a list was not changed: the same tuple, or the same version."""
     return before is after
-
-

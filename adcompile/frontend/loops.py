@@ -26,7 +26,7 @@ from adcompile.frontend.structure import (
 )
 from adcompile.ir.build import Frame
 from adcompile.ir.nodes import Atom, Block, Const, Undef, Value
-from adcompile.ir.types import INT, List, Type, unify
+from adcompile.ir.types import INT, Array, List, Scalar, Type, unify
 from adcompile.span import Span
 
 Location = tuple[Scope, str] | Obj
@@ -205,7 +205,11 @@ class Loops(Merging):
         for scope, names in head.variables.items():
             for name, before in names.items():
                 after = end.variables[scope].get(name, UNSET)
-                if name not in (BREAK, CONTINUE, RETURN, RESULT, BROKE) and after is not UNSET and not same(before, after):
+                if (
+                    name not in (BREAK, CONTINUE, RETURN, RESULT, BROKE)
+                    and after is not UNSET
+                    and not same(before, after)
+                ):
                     yield (scope, name), before, after
         kept = self.kept(head, header.head)
         for obj, before in head.heap.items():
@@ -222,12 +226,12 @@ class Loops(Merging):
                     return spec
                 case _, Missing():
                     return value
-                case (Carried() | Value() | Const()), (Value() | Const()):
+                case ((Carried() | Value() | Const()), (Value() | Const())):
                     if same(spec, value):
                         return spec
                     type_ = meeting_type(spec.type, value.type)
                     return Carried(type_, name, self.b.span) if type_ else conflict()
-                case (CarriedArray() | ArrayRef()), ArrayRef():
+                case ((CarriedArray() | ArrayRef()), ArrayRef()):
                     return cover_array(spec, value)
                 case tuple(), tuple() if type(spec) is type(value) and len(spec) == len(value):
                     return remake(spec, [cover(p, q) for p, q in zip(spec, value, strict=True)])
@@ -274,17 +278,26 @@ class Loops(Merging):
             return spec if isinstance(spec, Missing) else value
         before, self.state = self.state, end
         try:
-            types = [s.type.element if isinstance(s, Carried) else self.element_type(s) for s in (spec, value) if s != ()]  # type: ignore[union-attr]
+            types = [self.carried_element(s) for s in (spec, value) if s != ()]
         finally:
             self.state = before
-        element = types[0] if len(types) == 1 else unify(*types) if all(types) and types else None
-        if element is None:
+        element = types[0] if types else None
+        for other in types[1:]:
+            element = unify(element, other) if element and other else None
+        if not isinstance(element, Scalar | Array):
             return Missing(
                 f"`{name or 'this list'}` cannot grow in a loop",
                 f"{header.place} appends to it, and it would hold more than numbers or arrays of one type",
                 "append numbers, or arrays of one dtype and number of axes",
             )
         return Carried(List(element), name, self.b.span)
+
+    def carried_element(self, content: Any) -> Type | None:
+        """What a list holds, carried or not."""
+        if isinstance(content, Carried):
+            assert isinstance(content.type, List)
+            return content.type.element
+        return self.element_type(content)
 
     def type_in(self, ref: ArrayRef, state: State) -> Type | None:
         """The type of what a reference stands for in a state."""
@@ -303,7 +316,12 @@ class Loops(Merging):
             scope, name = location
             first, last = entry.variables[scope].get(name), end.variables[scope].get(name)
             arrays += list(carried_arrays(spec, first, last))
-        pairs = {frozenset((a, b)) for a, others in end.entangled.items() for b in others if a in entry.heap and b in entry.heap}
+        pairs = {
+            frozenset((a, b))
+            for a, others in end.entangled.items()
+            for b in others
+            if a in entry.heap and b in entry.heap
+        }
         for k, (obj, first, last) in enumerate(arrays):
             pairs |= {frozenset((obj, o)) for o in (first,) if o in entry.heap}
             near = end.entangled.get(last, frozenset()) | {last}
@@ -316,7 +334,14 @@ class Loops(Merging):
     # -- emission -----------------------------------------------------------------------------------------------
 
     def emit_loop(
-        self, header: Header, plan: Plan, entry: State, end: State, frame: Frame, params: list[Value], index: Value | None
+        self,
+        header: Header,
+        plan: Plan,
+        entry: State,
+        end: State,
+        frame: Frame,
+        params: list[Value],
+        index: Value | None,
     ) -> Atom:
         """Append the loop, and set the state after it."""
         with self.on(frame, end):
@@ -417,10 +442,14 @@ class Loops(Merging):
                     late.add((scope, name), value.value)
                     late.partial[name] = value
                 elif known is UNSET:
-                    late.specs[scope, name] = value if isinstance(value, Missing) else Missing(
-                        f"`{name}` has no value here",
-                        f"assigned only inside {header.place}, which may run zero times",
-                        f"assign `{name}` before the loop",
+                    late.specs[scope, name] = (
+                        value
+                        if isinstance(value, Missing)
+                        else Missing(
+                            f"`{name}` has no value here",
+                            f"assigned only inside {header.place}, which may run zero times",
+                            f"assign `{name}` before the loop",
+                        )
                     )
         return late
 
@@ -525,7 +554,9 @@ def same_spec(a: Any, b: Any) -> bool:
             return list(a) == list(b) and all(same_spec(a[k], b[k]) for k in a)
         case ArrayRef(), ArrayRef():
             return a.obj is b.obj and all(
-                same_spec(x, y) for p, q in zip(a.path, b.path, strict=True) for x, y in zip(p.operands, q.operands, strict=True)
+                same_spec(x, y)
+                for p, q in zip(a.path, b.path, strict=True)
+                for x, y in zip(p.operands, q.operands, strict=True)
             )
         case Missing(), Missing():
             return True

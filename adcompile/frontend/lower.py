@@ -186,7 +186,9 @@ class Lowering(Functions):
             if differentiable(r.type):
                 value = given.get(k)
                 if value is None:
-                    raise ShapeError("the cotangent of a result is missing", help="give one for each result, zero if need be")
+                    raise ShapeError(
+                        "the cotangent of a result is missing", help="give one for each result, zero if need be"
+                    )
                 found.append(self.fitted(r, value, "the cotangent"))
         return found
 
@@ -226,7 +228,9 @@ class Lowering(Functions):
                 content = self.content(value)
                 return [pair for k, s in parts.items() for pair in self.matched(s, content[k], what)]
             case Shape(parts=tuple() as parts) if isinstance(value, Ref) and len(parts) == len(self.content(value)):
-                return [pair for s, v in zip(parts, self.content(value), strict=True) for pair in self.matched(s, v, what)]
+                return [
+                    pair for s, v in zip(parts, self.content(value), strict=True) for pair in self.matched(s, v, what)
+                ]
             case tuple() | Shape():
                 raise ShapeError(f"{what} must be nested like what it belongs to, not {self.describe(value)}")
         return []
@@ -255,9 +259,13 @@ class Lowering(Functions):
                 parts = zip(keys, described, strict=True)
                 return remake(described, [self.argument(d, f"{name}_{k}", params) for k, d in parts])
             case list():
-                return self.new_object("list", tuple(self.argument(d, f"{name}_{k}", params) for k, d in enumerate(described)), name)
+                return self.new_object(
+                    "list", tuple(self.argument(d, f"{name}_{k}", params) for k, d in enumerate(described)), name
+                )
             case dict():
-                return self.new_object("dict", {k: self.argument(d, f"{name}_{k}", params) for k, d in described.items()}, name)
+                return self.new_object(
+                    "dict", {k: self.argument(d, f"{name}_{k}", params) for k, d in described.items()}, name
+                )
         if is_record(described):
             fields = {f.name: getattr(described, f.name) for f in dataclasses.fields(described)}
             content = {k: self.argument(d, f"{name}_{k}", params) for k, d in fields.items()}
@@ -288,7 +296,9 @@ class Lowering(Functions):
         result, atoms = self.flatten(value)
         for function in functions_in(result):
             raise Unsupported(
-                f"the function `{function.name}` cannot be returned", self.place_of(fn), help="return numbers and arrays"
+                f"the function `{function.name}` cannot be returned",
+                self.place_of(fn),
+                help="return numbers and arrays",
             )
         frame = self.b.frames[0]
         body = Block((), (*self.written, *frame.nodes), tuple(atoms))
@@ -335,10 +345,8 @@ def lower(
         If the function is outside of the language, with the place and a remedy.
     """
     low = Lowering(keep_names=keep_names)
-    name = name or getattr(fn, "__name__", "function")
-    if not name.isidentifier():
-        name = "function"
-    return low.run(fn, arg_types, kwargs or {}, name)
+    name = str(name or getattr(fn, "__name__", "function"))
+    return low.run(fn, arg_types, kwargs or {}, name if name.isidentifier() else "function")
 
 
 def positions_in(shape: Any) -> list[int]:

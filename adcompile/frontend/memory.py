@@ -88,7 +88,8 @@ class Memory(Names):
                 array = self.new_array(result)
                 if eqn is not None and eqn.primitive in ("contiguous", "real", "imag"):
                     # NumPy gives a view where the layout allows it, here it is a copy
-                    self.state.entangle(array.obj, self.wrap_array(eqn.operands[0], seen).obj)
+                    source: Any = eqn.operands[0]
+                    self.state.entangle(array.obj, self.wrap_array(source, seen).obj)
                 return array
             steps.append(Step(eqn.primitive, eqn.operands[1:], eqn.params))
             value = eqn.operands[position]
@@ -146,8 +147,8 @@ class Memory(Names):
         if is_atom(part) and isinstance(part.type, Scalar) and part.type.dtype.startswith(("int", "uint")):
             result: Atom = part
             return result
-        help = "write `int(...)` around it" if is_atom(part) and is_float(dtype_of(part.type)) else ""
-        raise ShapeError(f"an index must be an integer, not {self.describe(part)}", help=help)
+        remedy = "write `int(...)` around it" if is_atom(part) and is_float(dtype_of(part.type)) else ""
+        raise ShapeError(f"an index must be an integer, not {self.describe(part)}", help=remedy)
 
     def read(self, ref: ArrayRef, subscript: Any) -> Any:
         """The value of ``array[subscript]``: a number, a view, or, with index arrays, a new array."""
@@ -189,14 +190,18 @@ class Memory(Names):
             place = "one number" if target == 0 else f"{target} {'axis' if target == 1 else 'axes'}"
             raise ShapeError(f"{self.describe(value)} does not fit into a place with {place}")
         if is_complex(dtype_of(atom.type)) and not is_complex(dtype):
-            raise ShapeError(f"a complex number is written into an array of {dtype}", help="store `.real`, or make the array complex")
+            raise ShapeError(
+                f"a complex number is written into an array of {dtype}", help="store `.real`, or make the array complex"
+            )
         if isinstance(value, ArrayRef):
             near = self.state.entangled.get(ref.obj, frozenset()) | {ref.obj}
             if value.obj in near:
                 atom = self.b.emit("copy", atom)
         return self.b.to_dtype(atom, dtype)
 
-    def write_at(self, ref: ArrayRef, codes: tuple[str, ...], operands: tuple[Atom, ...], atom: Atom, primitive: str) -> None:
+    def write_at(
+        self, ref: ArrayRef, codes: tuple[str, ...], operands: tuple[Atom, ...], atom: Atom, primitive: str
+    ) -> None:
         """Write through the views of a reference, from the innermost outwards, into the object itself."""
         path = ref.path
         while path:
@@ -229,7 +234,9 @@ class Memory(Names):
     def refuse_write(self, step: Step) -> NoReturn:
         """Refuse a store through something that is not a view of an array."""
         what = "an array that is held by a list" if step.primitive == "list_get" else "this view"
-        raise Unsupported(f"writing into {what} is not supported", help="make a copy with `.copy()`, write into it, and put it back")
+        raise Unsupported(
+            f"writing into {what} is not supported", help="make a copy with `.copy()`, write into it, and put it back"
+        )
 
     def write_all(self, ref: ArrayRef, content: Atom) -> None:
         """Replace all elements of what a reference sees."""

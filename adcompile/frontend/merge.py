@@ -74,8 +74,9 @@ class Merging(Core):
         join = Join(self, cond, then, orelse)
         self.state = join.merged(live)
         if then.frame.nodes or orelse.frame.nodes or join.results:
-            sides = (self.b.finish(p.frame, (), atoms) for p, atoms in ((then, join.ours), (orelse, join.theirs)))
-            self.b.append(If(cond, *sides, tuple(join.results), self.b.span, self.b.comment))
+            ours = self.b.finish(then.frame, (), join.ours)
+            theirs = self.b.finish(orelse.frame, (), join.theirs)
+            self.b.append(If(cond, ours, theirs, tuple(join.results), self.b.span, self.b.comment))
 
     def materialise(self, ref: ArrayRef) -> Atom:
         """The current version of an array as seen through the views of a reference."""
@@ -211,7 +212,11 @@ class Join:
         """What an object holds after both paths."""
         if self.then.state.dead or self.orelse.state.dead:
             return self.survivor(a, b)
-        if obj.kind == "list" and not same(a, b) and not (isinstance(a, tuple) and isinstance(b, tuple) and len(a) == len(b)):
+        if (
+            obj.kind == "list"
+            and not same(a, b)
+            and not (isinstance(a, tuple) and isinstance(b, tuple) and len(a) == len(b))
+        ):
             return self.lists(obj, a, b)
         return self.value(a, b, obj.name)
 
@@ -312,8 +317,9 @@ class Join:
         for side in (a, b):
             if isinstance(side, Missing):
                 return side
+        merged: Any
         match a, b:
-            case (Value() | Const()), (Value() | Const()):
+            case ((Value() | Const()), (Value() | Const())):
                 merged = self.atoms(a, b, name)
             case ArrayRef(), ArrayRef():
                 merged = self.arrays(a, b, name)
@@ -367,7 +373,9 @@ class Join:
         if a.obj is b.obj and shape_of_path(a) == shape_of_path(b):
             steps = []
             for p, q in zip(a.path, b.path, strict=True):
-                operands = tuple(self.atoms(x, y, "") if x != y else x for x, y in zip(p.operands, q.operands, strict=True))
+                operands = tuple(
+                    self.atoms(x, y, "") if x != y else x for x, y in zip(p.operands, q.operands, strict=True)
+                )
                 if any(o is None for o in operands):
                     return None
                 steps.append(Step(p.primitive, operands, p.params))  # type: ignore[arg-type]
@@ -404,7 +412,9 @@ class Join:
             for source in (a, b):
                 if source in self.state.heap:
                     self.state.entangle(obj, source)
-                for other in self.then.state.entangled.get(a, frozenset()) | self.orelse.state.entangled.get(b, frozenset()):
+                for other in self.then.state.entangled.get(a, frozenset()) | self.orelse.state.entangled.get(
+                    b, frozenset()
+                ):
                     self.state.entangle(obj, other)
             for other, a2, b2 in merged[:k]:
                 ours = a is a2 or a2 in self.then.state.entangled.get(a, frozenset())
@@ -446,8 +456,8 @@ class Join:
         if atom not in path.made:
             return atom
         nothing = Undef(atom.type)
-        pair = (atom, nothing) if first else (nothing, atom)
-        return self.result(*pair, atom.type, getattr(atom, "name", ""))
+        ours, theirs = (atom, nothing) if first else (nothing, atom)
+        return self.result(ours, theirs, atom.type, getattr(atom, "name", ""))
 
     def export_content(self, obj: Obj, path: Path, *, first: bool) -> None:
         """Keep an object that exists on one path only."""
@@ -473,4 +483,3 @@ def describe_in(value: Any, state: State, low: Core) -> str:
         return low.describe(value)
     finally:
         low.state = before
-

@@ -60,7 +60,9 @@ class Names(Loops):
             try:
                 found = source.cells[name].cell_contents
             except ValueError:
-                raise Unsupported(f"`{name}` has no value here", note="the enclosing function has not assigned it yet") from None
+                raise Unsupported(
+                    f"`{name}` has no value here", note="the enclosing function has not assigned it yet"
+                ) from None
         elif name in source.globals:
             found = source.globals[name]
         elif hasattr(builtins, name):
@@ -100,6 +102,7 @@ class Names(Loops):
 
     def lift_object(self, found: Any, name: str) -> Any:
         """A list, dict, dataclass instance or array from outside, which may be read but not changed."""
+        content: Any
         match found:
             case np.ndarray():
                 return self.lift_array(found, name)
@@ -108,9 +111,10 @@ class Names(Loops):
             case dict():
                 kind, content = "dict", {k: self.lift(v, f"{name}[{k!r}]") for k, v in found.items()}
             case _:
-                kind, content = "record", {
-                    f.name: self.lift(getattr(found, f.name), f"{name}.{f.name}") for f in dataclasses.fields(found)
-                }
+                kind, content = (
+                    "record",
+                    {f.name: self.lift(getattr(found, f.name), f"{name}.{f.name}") for f in dataclasses.fields(found)},
+                )
         obj = Obj(kind, name, self.b.span, type(found) if kind == "record" else None, constant=name)
         self.state.constants[obj] = content
         return Ref(obj)
@@ -122,7 +126,7 @@ class Names(Loops):
         if found.ndim == 0:
             return const(found[()])
         type_ = Array(found.dtype.name, found.ndim)
-        value = Value(type_, name.split(".")[-1] if name.isidentifier() else "", self.b.span)
+        value = Value(type_, name if name.isidentifier() else "", self.b.span)
         if found.size <= WRITTEN_OUT:
             element = Scalar(found.dtype.name)
             atoms = tuple(Const(x.item(), element) for x in found.ravel())

@@ -101,7 +101,10 @@ def find(text: str, code: types.CodeType) -> Tree | None:
 
 def covers(body: ast.expr, code: types.CodeType) -> bool:
     """Whether the instructions of a lambda were made from this very expression."""
-    places = [p for p in code.co_positions() if p[0] is not None and p[2] != p[3]]
+    positions = getattr(code, "co_positions", None)
+    if positions is None:
+        return False  # before Python 3.11 nothing tells two such lambdas apart
+    places = [p for p in positions() if p[0] is not None and p[2] != p[3]]
     whole = (body.lineno, body.end_lineno, body.col_offset, body.end_col_offset)
     return whole in places or not places
 

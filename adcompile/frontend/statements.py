@@ -209,9 +209,20 @@ class Statements(Calls):
         """The text of a message; what is known at run time only is left as the user wrote it, in braces."""
         if not isinstance(node, gast.JoinedStr):
             if isinstance(node, gast.BinOp) or (isinstance(node, gast.Call) and isinstance(node.func, gast.Attribute)):
-                return str(next((n.value for n in gast.walk(node) if isinstance(n, gast.Constant) and isinstance(n.value, str)), ""))
+                return str(
+                    next(
+                        (n.value for n in gast.walk(node) if isinstance(n, gast.Constant) and isinstance(n.value, str)),
+                        "",
+                    )
+                )
             value = self.evaluate(node)
-            return str(value.value) if isinstance(value, Const) else value if isinstance(value, str) else f"{{{self.span(node).text}}}"
+            return (
+                str(value.value)
+                if isinstance(value, Const)
+                else value
+                if isinstance(value, str)
+                else f"{{{self.span(node).text}}}"
+            )
         parts = []
         for part in node.values:
             try:
@@ -257,14 +268,20 @@ class Statements(Calls):
             self.bind(alias.asname or top.__name__, module if alias.asname else top)
 
     def execute_ImportFrom(self, stmt: Any) -> None:
-        module = importlib.import_module("." * stmt.level + (stmt.module or ""), self.here.scope.source.globals.get("__package__"))
+        module = importlib.import_module(
+            "." * stmt.level + (stmt.module or ""), self.here.scope.source.globals.get("__package__")
+        )
         for alias in stmt.names:
             self.bind(alias.asname or alias.name, self.lift(getattr(module, alias.name), alias.name))
 
     def execute_With(self, stmt: Any) -> None:
         for item in stmt.items:
             call = item.context_expr
-            if item.optional_vars is not None or not isinstance(call, gast.Call) or self.evaluate(call.func) is not np.errstate:
+            if (
+                item.optional_vars is not None
+                or not isinstance(call, gast.Call)
+                or self.evaluate(call.func) is not np.errstate
+            ):
                 refuse_syntax(stmt, self.keyword(stmt))
         self.execute(stmt.body)
 
@@ -274,5 +291,3 @@ def as_read(target: Any) -> Any:
     read = gast.copy_location(type(target)(*(getattr(target, f) for f in target._fields)), target)
     read.ctx = gast.Load()
     return read
-
-

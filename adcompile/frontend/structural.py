@@ -86,7 +86,9 @@ class Structural(Control):
         atoms = []
         for arg, where in zip(args, node.args, strict=False):
             if not is_scalar(arg) or not arg.type.dtype.startswith(("int", "uint")):
-                self.refuse(where, f"`range` takes integers, not {self.describe(arg)}", help="write `int(...)` around it")
+                self.refuse(
+                    where, f"`range` takes integers, not {self.describe(arg)}", help="write `int(...)` around it"
+                )
             atoms.append(arg)
         start, stop, step = (const(0), atoms[0], const(1)) if len(atoms) == 1 else (*atoms, const(1))[:3]
         if isinstance(step, Const) and step.value == 0:
@@ -154,7 +156,9 @@ class Structural(Control):
                     return self.to_list(value)
                 parts = content.items() if isinstance(content, dict) else enumerate(content)
                 made = {k: self.copied(v, deep=True) if deep else v for k, v in parts}
-                return self.new_object(obj.kind, made if isinstance(content, dict) else tuple(made.values()), cls=obj.cls)
+                return self.new_object(
+                    obj.kind, made if isinstance(content, dict) else tuple(made.values()), cls=obj.cls
+                )
             case tuple() if deep:
                 return type(value)(self.copied(v, deep=True) for v in value)
         return value

@@ -177,7 +177,8 @@ def is_record(x: Any) -> bool:
 
 def remake(like: tuple[Any, ...], parts: list[Any]) -> tuple[Any, ...]:
     """A tuple of the same class with other parts."""
-    return type(like)._make(parts) if is_namedtuple(like) else tuple(parts)  # type: ignore[attr-defined, no-any-return]
+    made: tuple[Any, ...] = getattr(type(like), "_make", tuple)(parts)
+    return made
 
 
 def same(a: Any, b: Any) -> bool:
@@ -298,7 +299,9 @@ def describe_type(type_: Any) -> str:
         case Array(dtype, n):
             return f"an array of {dtype} with {n} {'axis' if n == 1 else 'axes'}"
         case Scalar(dtype):
-            return {"bool": "a flag", "int64": "an integer", "float64": "a float"}.get(dtype, f"a number of type {dtype}")
+            return {"bool": "a flag", "int64": "an integer", "float64": "a float"}.get(
+                dtype, f"a number of type {dtype}"
+            )
         case List():
             return "a list"
     return "a value"

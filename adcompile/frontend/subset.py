@@ -34,5 +34,5 @@ REFUSED = {
 def refuse_syntax(node: Any, span: Span) -> NoReturn:
     """Refuse a kind of syntax."""
     kind = type(node).__name__
-    message, help = REFUSED.get(kind, (f"`{kind}` is not supported", ""))
-    raise Unsupported(message, span, help=help)
+    message, remedy = REFUSED.get(kind, (f"`{kind}` is not supported", ""))
+    raise Unsupported(message, span, help=remedy)

@@ -8,7 +8,7 @@ import numpy as np
 from programs.case import case, given
 
 
-@case("core", x1=2.0, x2=3.0)
+@case("core", "compiled", x1=2.0, x2=3.0)
 def textbook(x1, x2):
     return x1 * x2 + sin(x2)
 

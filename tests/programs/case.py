@@ -15,7 +15,8 @@ import numpy as np
 
 CASES: list[Case] = []
 TAGS = {
-    "core",  # in the quick selection
+    "core",  # in the quick selection, without Numba
+    "compiled",  # in the quick selection, with Numba
     "array",  # the result is an array: the whole Jacobian is checked
     "float32",  # computed in single precision
     "first",  # first order only: a second derivative is not what finite differences see

@@ -7,7 +7,7 @@ import numpy as np
 from programs.case import case, given
 
 
-@case("core", x=(6,))
+@case("core", "compiled", x=(6,))
 def dft_by_loops(x):
     n = len(x)
     total = 0.0

@@ -5,7 +5,7 @@ import numpy as np
 from programs.case import case, definite, given, positive, uniform
 
 
-@case("core", x=(12,), b=(3,), a=uniform(-0.3, 0.3, 2))
+@case("core", "compiled", x=(12,), b=(3,), a=uniform(-0.3, 0.3, 2))
 def iir_filter(x, b, a):
     y = np.zeros(len(x))
     for n in range(len(x)):

@@ -12,7 +12,7 @@ def norm_cdf(x):
     return 0.5 * (1.0 + erf(x / sqrt(2.0)))
 
 
-@case("core", S=100.0, K=95.0, r=0.03, sigma=0.25, T=0.75)
+@case("core", "compiled", S=100.0, K=95.0, r=0.03, sigma=0.25, T=0.75)
 def black_scholes(S, K, r, sigma, T):
     d1 = (log(S / K) + (r + sigma**2 / 2) * T) / (sigma * sqrt(T))
     d2 = d1 - sigma * sqrt(T)

@@ -5,7 +5,7 @@ import numpy as np
 from programs.case import case, given, integers, positive
 
 
-@case("core", x=(5,), idx=given(np.array([0, 3, 3, 1, 0, 4])), w=(6,))
+@case("core", "compiled", x=(5,), idx=given(np.array([0, 3, 3, 1, 0, 4])), w=(6,))
 def gather_repeated(x, idx, w):
     g = x[idx]
     return np.sum(g * g * w)

@@ -8,7 +8,7 @@ from numpy import cos, sin, sqrt
 from programs.case import case, given, positive, uniform
 
 
-@case("core", pos=(4, 3), mass=positive(4))
+@case("core", "compiled", pos=(4, 3), mass=positive(4))
 def nbody_energy(pos, mass):
     e = 0.0
     n = pos.shape[0]
@@ -117,7 +117,7 @@ def quaternion_rotation(q, v):
     return x * x * y + z
 
 
-@case("core", M=1.1, e=0.3)
+@case("core", "compiled", M=1.1, e=0.3)
 def kepler_newton(M, e):
     E = M
     for _ in range(50):

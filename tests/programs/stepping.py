@@ -6,7 +6,7 @@ from numpy import exp, sin, zeros
 from programs.case import case, given, positive
 
 
-@case("core", u0=(9,), nu=0.1, steps=6)
+@case("core", "compiled", u0=(9,), nu=0.1, steps=6)
 def heat_in_place(u0, nu, steps):
     u = u0.copy()
     for _ in range(steps):
@@ -29,7 +29,7 @@ def wave_leapfrog(u0, c, steps):
     return (current * current).sum()
 
 
-@case("core", u=(8,), v=(8,), nt=5)
+@case("core", "compiled", u=(8,), v=(8,), nt=5)
 def double_buffer(u, v, nt):
     u = u.copy()
     v = v.copy()

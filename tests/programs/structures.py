@@ -26,7 +26,7 @@ class Spring:
         return -self.stiffness * (x - self.rest) - self.damping * v
 
 
-@case("core", p=sampled(lambda rng: (0.4, 1.2)), x=(3,))
+@case("core", "compiled", p=sampled(lambda rng: (0.4, 1.2)), x=(3,))
 def tuple_argument(p, x):
     a, b = p
     return a * np.sum(x**2) + b * x[0] * p[0]
