@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numba.core.errors import NumbaError
 
 from adcompile import store, tree
+from adcompile.backend.compile import explain_failure
 from adcompile.backend.numba_types import typeof
 from adcompile.fingerprint import fingerprint
 from adcompile.ir.types import Type
@@ -94,7 +96,10 @@ class Dispatcher:
             kernel = self.compile(call)
             if kernel.bare and not kwargs and PLAIN.issuperset(map(type, args)):
                 self.by_class[tuple(map(type, args))] = kernel.run
-        result = kernel.run(*call.leaves, *kernel.unit.captured)
+        try:
+            result = kernel.run(*call.leaves, *kernel.unit.captured)
+        except NumbaError as error:
+            raise explain_failure(error, kernel.unit.path) from None
         return tree.assemble(kernel.unit.result, result)
 
     def compile(self, call: Call) -> Kernel:
@@ -133,4 +138,8 @@ def take_apart(args: Sequence[Any], kwargs: dict[str, Any]) -> Call:
     for k, leaf in enumerate(leaves):
         if isinstance(leaf, np.ndarray) and leaf.ndim == 0:
             leaves[k] = leaf[()]
+        elif (
+            isinstance(leaf, np.ndarray) and leaf.flags.fnc
+        ):  # what is computed from it would be in Fortran's order too
+            leaves[k] = np.ascontiguousarray(leaf)
     return Call(leaves, structures, tuple(kwargs), tuple(map(typeof, leaves)))

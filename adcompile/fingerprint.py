@@ -82,6 +82,7 @@ class Reader:
         """Note the source of a function, and all that it reads."""
         self.seen[id(x)] = x
         if dataclasses.is_dataclass(x):
+            self.value(type(x), f"{where}.class")
             for f in dataclasses.fields(x):
                 self.value(getattr(x, f.name), f"{where}.{f.name}")
             return

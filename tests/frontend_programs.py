@@ -2,7 +2,8 @@
 
 Each is run as it stands and as it is lowered; `CASES` says with which arguments. Nothing is differentiated here.
 """
-# ruff: noqa - the programs are Python as people write it: reused names, loops for `sum`, lambdas with names
+# The programs are Python as people write it: reused names, loops for `sum`, lambdas with names.
+# ruff: noqa: B007, B023, B905, C416, E731, PERF401, PERF402, PLC3002, PLW0120, PYI024, RET505, RUF059, SIM108, SIM113, T201
 
 import functools
 import math
@@ -1226,6 +1227,23 @@ def shared_results(x):
     return a, b, c, d
 
 
+def star5(x):
+    first, *middle, last = [x[i] ** 2 for i in range(5)]
+    return first + sum(middle) * last
+
+
+def bound_arguments(x):
+    f = functools.partial(np.power, x)
+    g = functools.partial(lambda a, b, c=1.0: a * b + c, 2.0, c=x)
+    return f(3.0) + g(x)
+
+
+def lenx(x):
+    y = np.zeros(3)
+    z = [y[k] + x for k in range(len(y))]
+    return np.array(z), len(z)
+
+
 CASES: list[tuple[Any, ...]] = [
     (heat, a5, 3),
     (heat, a5, 0),
@@ -1390,4 +1408,7 @@ CASES: list[tuple[Any, ...]] = [
     (lr, a5, a5 * 2, 3),
     (maxred, A34),
     (shared_results, a5),
+    (star5, a5),
+    (bound_arguments, 1.5),
+    (lenx, 2.0),
 ]

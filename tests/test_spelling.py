@@ -82,16 +82,13 @@ def compare(case: Case, eqn: Eqn, results: Any, how: str) -> None:
 
 def fresh(operands: Sequence[Any]) -> list[Any]:
     """The operands, arrays copied in their layout."""
-    out = []
-    for x in operands:
-        if isinstance(x, np.ndarray):
-            if not x.flags.c_contiguous and not x.flags.f_contiguous:
-                base = x.base.copy() if isinstance(x.base, np.ndarray) else x
-                x = np.lib.stride_tricks.as_strided(base, x.shape, x.strides)
-            else:
-                x = x.copy(order="K")
-        out.append(x)
-    return out
+    return [copy(x) if isinstance(x, np.ndarray) else x for x in operands]
+
+
+def copy(x: np.ndarray) -> np.ndarray:
+    if x.flags.c_contiguous or not isinstance(x.base, np.ndarray):
+        return x.copy(order="K")
+    return np.lib.stride_tricks.as_strided(x.base.copy(), x.shape, x.strides)
 
 
 def prepared(cases: Sequence[Case]) -> list[tuple[Case, Eqn, Any]]:

@@ -5,8 +5,12 @@ The file makes tracebacks, debuggers and Numba's disk cache work. Nothing here k
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import importlib.util
+import inspect
+import math
+import re
 import sys
 import types
 from collections.abc import Callable, Iterable
@@ -14,18 +18,44 @@ from pathlib import Path
 from typing import Any
 
 import numba
+import numpy as np
 from numba.core.errors import NumbaError
 
+from adcompile import runtime
 from adcompile.backend.folder import cache_folder, read_private, write_atomically
 from adcompile.errors import InternalError
+from adcompile.span import Span
 
 FAST = frozenset({"reassoc", "contract", "arcp", "nsz"})
+Functions = dict[str, Callable[..., Any]]
+
+# -- files ------------------------------------------------------------------------------------------------------
 
 
-def module_file(text: str, name: str, folder: Path | None = None) -> Path:
-    """The file that holds a module's text, written if it is not there; its name tells the content."""
-    digest = hashlib.sha256(text.encode()).hexdigest()[:20]
-    path = (folder or cache_folder()) / f"{name}_{digest}.py"
+@functools.cache
+def toolchain() -> str:
+    """What compiled code depends on besides its text: the versions of what compiles it, and the run-time library."""
+    sources = [path.read_bytes() for path in sorted(Path(runtime.__file__).parent.glob("*.py"))]
+    library = hashlib.sha256(b"".join(sources)).hexdigest()
+    return f"{numba.__version__} {np.__version__} {sys.version} {library}"
+
+
+def module_file(text: str, name: str, options: str = "") -> Path:
+    """The file that holds a module's text, written if it is not there.
+
+    Its name tells the content, and what compiles it: Numba's disk cache tells neither its own options nor changes of
+    what is called from one file in another.
+
+    Parameters
+    ----------
+    text : str
+    name : str
+        How the file's name starts.
+    options : str
+        What besides the text has a say in compiled code.
+    """
+    digest = hashlib.sha256(f"{toolchain()}\0{options}\0{text}".encode()).hexdigest()[:20]
+    path = cache_folder() / f"{name}_{digest}.py"
     if read_private(path) != text:
         write_atomically(path, text)
     return path
@@ -35,11 +65,15 @@ def load(path: Path, variant: str) -> types.ModuleType:
     """Import a generated file as a fresh module; `variant` keeps differently compiled copies apart."""
     name = f"adcompile_generated.{path.stem}.{variant}"
     spec = importlib.util.spec_from_file_location(name, path)
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     spec.loader.exec_module(module)
     return module
+
+
+# -- functions --------------------------------------------------------------------------------------------------
 
 
 def compile_module(
@@ -50,7 +84,7 @@ def compile_module(
     fastmath: bool | frozenset[str] = FAST,
     parallel: bool = False,
     cache: bool = True,
-) -> dict[str, Callable[..., Any]]:
+) -> Functions:
     """The functions of a generated module, ready to be called.
 
     Parameters
@@ -58,31 +92,70 @@ def compile_module(
     path : Path
         A file made by `module_file`.
     functions : iterable of str
-        The names of its functions, callees first.
+        The names of its functions.
     jit : bool
-        Whether Numba compiles them, when they are first called; otherwise they run as they stand.
+        Whether Numba compiles them, when they are first called; otherwise they run as they stand, on NumPy's numbers.
     fastmath, parallel, cache
-        Numba's options.
+        Numba's options. `parallel` goes to the functions that have parallel loops.
     """
-    variant = "_".join(["jit" if jit else "plain", *(sorted(fastmath) if isinstance(fastmath, frozenset) else ())])
-    module = load(path, f"{variant}_{fastmath if isinstance(fastmath, bool) else 'flags'}_{parallel}")
-    if jit:
+    if not jit:
+        return plain_functions(load(path, "plain"), functions)
+    flags = sorted(fastmath) if isinstance(fastmath, frozenset) else [str(fastmath)]
+    if fastmath != FAST or parallel:
+        text = read_private(path)
+        if text is None:
+            raise InternalError(f"the generated module {path} is gone, or others can write into it")
+        path = module_file(text, path.stem.rpartition("_")[0], " ".join([*flags, str(parallel)]))
+    module = load(path, "compiled")
+    for name in functions:
+        function = getattr(module, name)
+        in_parallel = parallel and "prange(" in inspect.getsource(function)
         decorate = numba.njit(
             error_model="numpy",
-            fastmath=set(fastmath) if isinstance(fastmath, frozenset) else fastmath,
-            parallel=parallel,
+            fastmath=fastmath if isinstance(fastmath, bool) else set(fastmath),
+            parallel=in_parallel,
             cache=cache,
         )
-        for name in functions:
-            setattr(module, name, decorate(getattr(module, name)))
+        setattr(module, name, decorate(function))
     return {name: getattr(module, name) for name in functions}
 
 
+def plain_functions(module: types.ModuleType, functions: Iterable[str]) -> Functions:
+    """The functions of a module as they stand, with the arithmetic of compiled code: no exceptions, but inf and NaN."""
+    from adcompile.backend.spell_elementwise import MATH
+
+    for numpy_name, of_math in MATH.items():
+        if getattr(module, of_math, None) is getattr(math, of_math):
+            setattr(module, of_math, getattr(np, numpy_name))
+    return {name: on_numpy_numbers(getattr(module, name)) for name in functions}
+
+
+def on_numpy_numbers(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function, with NumPy's numbers in place of Python's floats, and without its warnings."""
+    kinds: dict[type, Callable[[Any], Any]] = {float: np.float64, complex: np.complex128}
+
+    @functools.wraps(function)
+    def run(*args: Any) -> Any:
+        with np.errstate(all="ignore"):
+            return function(*(kinds[type(a)](a) if type(a) in kinds else a for a in args))
+
+    return run
+
+
 def explain_failure(error: NumbaError, path: Path) -> InternalError:
-    """What to raise when Numba refuses a program that should have compiled."""
-    first = next((line for line in str(error).splitlines() if line.strip()), type(error).__name__)
+    """What to raise when Numba refuses a program that should have compiled: its reason, at the line that it refuses."""
+    text = str(error)
+    reasons = [line.strip() for line in text.splitlines() if line.strip() and "nopython mode" not in line]
+    places = re.findall(rf'File "[^"]*{re.escape(path.stem)}[^"]*", line (\d+)', text)
+    span = None
+    if places:
+        line = int(places[-1])
+        span = Span(str(path), line, 0, line, 0)
+        span = Span(
+            str(path), line, len(span.source_line) - len(span.source_line.lstrip()), line, len(span.source_line)
+        )
     return InternalError(
-        f"Numba could not compile the generated module: {first}",
-        note=f"the module is {path}",
-        help="run it with jit=False, and report this with the function",
+        f"Numba does not compile the derivative: {reasons[0] if reasons else type(error).__name__}",
+        span,
+        help="call it with jit=False, and report the function and this message",
     )

@@ -5,8 +5,10 @@ What a module contains is not looked at here.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import os
+import shutil
 import stat
 import sys
 import tempfile
@@ -40,6 +42,7 @@ def private_folder(wanted: str) -> Path:
     """A folder that only the user can write into: the wanted one, or a temporary one where that is not to be had."""
     folder = Path(wanted)
     try:
+        folder = folder.resolve()
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if is_private(folder) and os.access(folder, os.W_OK):
             return folder
@@ -47,6 +50,7 @@ def private_folder(wanted: str) -> Path:
     except OSError as error:
         reason = str(error)
     temporary = Path(tempfile.mkdtemp(prefix="adcompile-"))
+    atexit.register(shutil.rmtree, temporary, ignore_errors=True)
     warnings.warn(
         f"generated modules go to {temporary}, for this process only, instead of {folder}: {reason}", stacklevel=2
     )
@@ -64,10 +68,10 @@ def write_atomically(path: Path, text: str) -> None:
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(text)
-        os.replace(temporary, path)
+        Path(temporary).replace(path)
     except BaseException:
         with contextlib.suppress(OSError):
-            os.unlink(temporary)
+            Path(temporary).unlink()
         raise
 
 

@@ -151,10 +151,11 @@ class Nester:
             self.nesting.exits[last] = k
             self.nesting.decided[atom] = None
             return k
-        if isinstance(last, If) and atom is last.cond and self.counts[atom] == handed + 1:
+        if isinstance(last, If) and atom is last.cond:
             self.nesting.exits[last] = -1
             self.nesting.decided[atom] = None
-            self.single.add(atom)
+            if self.counts[atom] == handed + 1:
+                self.single.add(atom)
         elif self.counts[atom] == handed:
             self.single.add(atom)
             scope.uses[atom] = Use(None, 0, len(block.nodes))

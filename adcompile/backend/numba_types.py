@@ -58,4 +58,3 @@ def from_numba(type_: Any) -> Type:
         case nb.Array(ndim=rank, layout=layout) if rank > 0:
             return Array(str(type_.dtype), rank, layout == "C")
     raise Unsupported(f"a value of Numba's type {type_} cannot be an argument of a derivative")
-

@@ -26,6 +26,7 @@ from adcompile.ir.nodes import Atom, Block, Const, Eqn, For, Function, If, Node,
 from adcompile.ir.primitives import PRIMITIVES
 from adcompile.ir.types import Array, List, Type
 
+EACH_TIME = "is made before a loop that overwrites it in each iteration"
 OVERWRITTEN = "is read after its memory is overwritten"
 
 #: what these overwrite are the elements of a list, not only the list
@@ -220,9 +221,9 @@ class Owner:
         about = PRIMITIVES[node.primitive]
         assert about.consumes is not None
         old = node.operands[about.consumes]
-        if isinstance(old, Value) and self.level[old] < self.loops:
-            raise InternalError(f"a loop writes into {old.name or 'an array'}, which it does not carry", node.span)
         memory = self.of(old)
+        if isinstance(old, Value) and self.level[old] < self.loops:
+            return self.copy(operand, EACH_TIME, name=node.results[0].name), Memory()
         origins = memory.all if node.primitive in DEEP else memory.outer
         reason = self.reason(origins, self.lives.at[node] + 1, resizes=node.primitive in RESIZING)
         if reason or self.strided(operand):
@@ -386,7 +387,7 @@ class Owner:
         if isinstance(old, Undef | Const) or self.at(old) is not init:
             return init
         if self.level[old] < self.loops:
-            raise InternalError(f"a loop writes into {old.name or 'an array'}, which it does not carry", node.span)
+            return self.copy(init, EACH_TIME, name=node.results[k].name)
         memory = self.of(old)
         origins: Origins = frozenset().union(*(memory[d] for d in depths))
         others = [

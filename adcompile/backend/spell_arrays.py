@@ -8,7 +8,20 @@ from __future__ import annotations
 import ast
 
 from adcompile.backend.spell_elementwise import Spell, cast_to
-from adcompile.backend.syntax import Expr, Exprs, call, converted, dtype, length, literal, method, number, shape, size, tuple_of
+from adcompile.backend.syntax import (
+    Expr,
+    Exprs,
+    call,
+    converted,
+    dtype,
+    length,
+    literal,
+    method,
+    number,
+    shape,
+    size,
+    tuple_of,
+)
 from adcompile.ir.nodes import Eqn
 from adcompile.ir.primitives import axes_of
 from adcompile.ir.types import Array, dtype_of, is_float, rank

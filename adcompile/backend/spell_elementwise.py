@@ -73,7 +73,9 @@ def suited(eqn: Eqn, x: Exprs) -> list[Expr]:
         ]
     if is_float(target):
         return list(x)
-    return [e if dtype_of(o.type) == target else cast_to(e, o.type, target) for e, o in zip(x, eqn.operands, strict=True)]
+    return [
+        e if dtype_of(o.type) == target else cast_to(e, o.type, target) for e, o in zip(x, eqn.operands, strict=True)
+    ]
 
 
 def cast_to(value: Expr, type_: Type, target: str) -> Expr:

@@ -56,7 +56,10 @@ def write_store(eqn: Eqn, x: Exprs, targets: Sequence[str]) -> list[ast.stmt]:
     array = name(targets[0])
     if needs_loops(eqn["index"]):
         return [ast.Expr(call("rt.scatter", codes(eqn["index"]), array, *x[1:]))]
-    return [assign(subscript(array, eqn["index"], x[2:]), x[1])]
+    place = subscript(array, eqn["index"], x[2:])
+    if isinstance(eqn.operands[1].type, Array) and all(code == "i" for code in eqn["index"]):
+        return [ast.Expr(call("rt.set_to", place, x[1]))]
+    return [assign(place, x[1])]
 
 
 def write_accumulate(eqn: Eqn, x: Exprs, targets: Sequence[str]) -> list[ast.stmt]:
@@ -92,9 +95,7 @@ def new_list(eqn: Eqn, x: Exprs) -> Expr:
     """A list; an empty one is cut from one with an element, which tells Numba its type."""
     if x:
         return ast.List(list(x), ast.Load())
-    return ast.Subscript(
-        ast.List([example(eqn["element"])], ast.Load()), ast.Slice(None, ast.Constant(0)), ast.Load()
-    )
+    return ast.Subscript(ast.List([example(eqn["element"])], ast.Load()), ast.Slice(None, ast.Constant(0)), ast.Load())
 
 
 def example(element: Type) -> Expr:

@@ -22,7 +22,7 @@ def name(identifier: str) -> Expr:
     return tree
 
 
-def store(identifier: str) -> Expr:
+def store(identifier: str) -> ast.Name:
     """A name that is assigned."""
     return ast.Name(identifier, ast.Store())
 
@@ -66,8 +66,9 @@ PYTHON = {"float64": "float", "int64": "int", "bool": "bool", "complex128": "com
 
 
 def converted(value: Expr, target: str, source: str = "int64") -> Expr:
-    """A number in another dtype; Numba's `float` and `complex` leave single precision as it is."""
-    return call(PYTHON[target] if target in PYTHON and source in PYTHON else f"np.{target}", value)
+    """A number in another dtype; Numba's `float` takes no flags, and leaves single precision as it is."""
+    plain = target in PYTHON and source in PYTHON and source != "bool"
+    return call(PYTHON[target] if plain else f"np.{target}", value)
 
 
 def number(value: float, dtype_name: str) -> Expr:
@@ -78,7 +79,7 @@ def number(value: float, dtype_name: str) -> Expr:
     return call(f"np.{dtype_name}", ast.Constant(value))
 
 
-def subscript(array: Expr, index: Sequence[str], parts: Exprs) -> Expr:
+def subscript(array: Expr, index: Sequence[str], parts: Exprs) -> ast.Subscript:
     """array[index], from the codes of an index and its run-time parts; without codes, all of the array."""
     rest = iter(parts)
     items: list[Expr] = []

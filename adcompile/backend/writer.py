@@ -103,16 +103,19 @@ class FunctionWriter:
 
     def put(self, statement: ast.stmt, comment: str = "") -> ast.stmt:
         """A statement with its comment, and the heading that waits."""
-        heading, rest = split_comment(comment)
-        heading, self.heading = heading or self.heading, ""
-        return annotate(statement, rest, heading)
+        heading, self.heading = self.heading, ""
+        return annotate(statement, split_comment(comment)[1], heading)
+
+    def announce(self, node: Node) -> None:
+        """Let the heading of a node wait for the next statement."""
+        self.heading = split_comment(node.comment)[0] or self.heading
 
     def block(self, block: Block) -> list[ast.stmt]:
         return [s for node in block.nodes for s in self.node(node)]
 
     def node(self, node: Node) -> Iterator[ast.stmt]:
         """The statements of a node; none if it is printed inside its use."""
-        self.heading = split_comment(node.comment)[0] or self.heading
+        self.announce(node)
         if not (node.results and node.results[0] in self.nesting.values):
             match node:
                 case Eqn():
@@ -237,7 +240,7 @@ class FunctionWriter:
         result = self.leaving(node.body, flag, [], Exit((), [hand_on]))
         if leaves(result):
             return result
-        stay = self.moves([(t, a) for t, a in settled(hand_on, (flag,), FALSE) if t not in stays or a != FALSE])
+        stay = self.moves([(t, a) for t, a in self.settled(hand_on, (flag,), FALSE) if t not in stays or a != FALSE])
         return moved_up(result, stay) or result + stay
 
     def leaving(self, block: Block, flag: Atom, own: Sequence[Move], exit: Exit) -> list[ast.stmt]:
@@ -249,17 +252,25 @@ class FunctionWriter:
         if isinstance(last, If) and last in self.nesting.exits and flag in self.nesting.decided:
             return self.leaving_choice(block, last, flag, own, exit)
         result = self.block(block)
-        out = [s for moves in (own, *exit.moves) for s in self.moves(settled(moves, (*exit.flags, flag), TRUE))]
+        out = [s for moves in (own, *exit.moves) for s in self.moves(self.settled(moves, (*exit.flags, flag), TRUE))]
         if isinstance(flag, Const):
             return [*result, *out, self.put(ast.Break())] if flag.value else result + self.moves(own)
         test = self.expr(flag)
-        stay = self.moves(settled(own, (flag,), FALSE))
+        stay = self.moves(self.settled(own, (flag,), FALSE))
         return [*result, self.put(ast.If(test, [*out, ast.Break()], [])), *stay]
+
+    def settled(self, moves: Iterable[Move], flags: Sequence[Atom], value: Const) -> list[Move]:
+        """Moves where some flags have a value that is known; a flag that is in its place already stays there."""
+        return [
+            (t, value if isinstance(a, Value) and a in flags and self.names.get(a) != self.names[t] else a)
+            for t, a in moves
+        ]
 
     def leaving_choice(self, block: Block, last: If, flag: Atom, own: Sequence[Move], exit: Exit) -> list[ast.stmt]:
         """The same where a choice at the end of the block decides."""
         k = self.nesting.exits[last]
         result = [s for node in block.nodes[:-1] for s in self.node(node)]
+        self.announce(last)
         header = ast.If(self.expr(last.cond), [], [])
         self.put(header, last.comment)
         outer = Exit((*exit.flags, flag), [own, *exit.moves])
@@ -276,12 +287,7 @@ class FunctionWriter:
             result += [*self.branch(header, then, []), *orelse]
         else:
             result += self.branch(header, then, orelse)
-        return result if leaves(result) else result + self.moves(settled(own, (flag,), FALSE))
-
-
-def settled(moves: Iterable[Move], flags: Sequence[Atom], value: Const) -> list[Move]:
-    """Moves where some flags have a value that is known."""
-    return [(target, value if isinstance(a, Value) and a in flags else a) for target, a in moves]
+        return result if leaves(result) else result + self.moves(self.settled(own, (flag,), FALSE))
 
 
 def moved_up(body: list[ast.stmt], stay: list[ast.stmt]) -> list[ast.stmt] | None:

@@ -17,9 +17,10 @@ import gast
 from adcompile.errors import Unsupported
 from adcompile.frontend import library
 from adcompile.frontend.core import BREAK, BROKE, CONTINUE, FALSE, RESULT, RETURN, Call, Unreachable, is_const
-from adcompile.frontend.expressions import Expressions, static_key
+from adcompile.frontend.expressions import Expressions
 from adcompile.frontend.liveness import Liveness, liveness
 from adcompile.frontend.memory import Seen
+from adcompile.frontend.operators import static_key
 from adcompile.frontend.parse import Source, python_function, source_of, span_of
 from adcompile.frontend.structure import (
     UNSET,
@@ -27,6 +28,7 @@ from adcompile.frontend.structure import (
     BoundMethod,
     Closure,
     Missing,
+    Partial,
     Ref,
     Scope,
     is_atom,
@@ -90,6 +92,8 @@ class Calls(Expressions):
                 return self.call_method(fn, args, kwargs, node)
             case BoundMethod():
                 return self.call(fn.function, [fn.owner, *args], kwargs, node)
+            case Partial():
+                return self.call(fn.function, [*fn.args, *args], fn.kwargs | kwargs, node)
             case functools.partial():
                 before = [self.lift(a, "a bound argument") for a in fn.args]
                 bound = {k: self.lift(v, k) for k, v in fn.keywords.items()}

@@ -11,10 +11,10 @@ from typing import Any
 
 import gast
 
+from adcompile.frontend.carried import Carried, Header, Plan
 from adcompile.frontend.core import EXITS, Unreachable, is_const
 from adcompile.frontend.iteration import target_name
 from adcompile.frontend.liveness import assigned_names, reads
-from adcompile.frontend.loops import Carried, Header, Plan
 from adcompile.frontend.merge import Path
 from adcompile.frontend.statements import Statements
 from adcompile.frontend.structure import UNSET, ArrayRef, Missing, State, is_scalar

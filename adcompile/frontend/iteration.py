@@ -12,8 +12,8 @@ from typing import Any
 import gast
 
 from adcompile.errors import ShapeError, Unsupported
+from adcompile.frontend.carried import Header, Plan
 from adcompile.frontend.core import BREAK, CONTINUE, EXITS, FALSE, TRUE, Call, Unreachable, is_const
-from adcompile.frontend.loops import Header, Plan
 from adcompile.frontend.memory import Memory
 from adcompile.frontend.structure import (
     ArrayRef,
@@ -34,6 +34,8 @@ from adcompile.ir.types import Array, List, Scalar, unify
 
 #: loops of at most this many iterations are unrolled where their index must be known
 UNROLLED = 256
+#: those of comprehensions always up to this many, so that the length of the list is known
+WRITTEN_OUT = 8
 
 Body = Callable[[Any], None]
 
@@ -162,12 +164,15 @@ class Iteration(Memory):
             )
         return items
 
-    def unrolled(self, seq: Sequence) -> tuple[Any, ...] | None:
-        """All items of a sequence of known length."""
-        if seq.items is not None:
+    def unrolled(self, seq: Sequence, most: int = UNROLLED) -> tuple[Any, ...] | None:
+        """All items of a sequence of known length, if there are not too many."""
+        if seq.items is not None or most == 0:
             return seq.items
-        if isinstance(seq.length, Const) and seq.length.value <= UNROLLED:
-            return tuple(seq.get(const(k)) for k in range(seq.length.value))
+        if seq.bounds is not None and not all(isinstance(end, Const) for end in seq.bounds):
+            return None
+        length = seq.length
+        if isinstance(length, Const) and length.value <= most:
+            return tuple(seq.get(const(k)) for k in range(length.value))
         return None
 
     # -- elements -----------------------------------------------------------------------------------------------
@@ -204,8 +209,9 @@ class Iteration(Memory):
             self.iterate_generator(iterable, body)
             return FALSE
         seq = self.sequence(iterable)
-        if seq.items is not None:
-            return self.unroll(seq.items, body, header)
+        items = seq.items if seq.items is not None else self.unrolled(seq, header.written_out)
+        if items is not None:
+            return self.unroll(items, body, header)
         header.bounds = seq.bounds or (const(0), seq.length, const(1))
         header.parallel = seq.parallel
         header.runs = all(isinstance(e, Const) for e in header.bounds) and seq.length.value > 0  # type: ignore[union-attr]
@@ -282,7 +288,10 @@ class Iteration(Memory):
             with self.at(part.iter):
                 iterable = self.evaluate(part.iter)
                 self.iterate(
-                    iterable, lambda item: step(k, item), Header(self.b.span, index=target_name(part.target)), Plan()
+                    iterable,
+                    lambda item: step(k, item),
+                    Header(self.b.span, index=target_name(part.target), written_out=WRITTEN_OUT),
+                    Plan(),
                 )
 
         def step(k: int, item: Any) -> None:

@@ -6,80 +6,37 @@ Which iterations there are is said in `iteration` and `control`; what is in the 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
+from adcompile.frontend.carried import (
+    Carried,
+    CarriedArray,
+    Header,
+    Late,
+    Location,
+    Plan,
+    carried_arrays,
+    is_nonnegative,
+    same_spec,
+)
 from adcompile.frontend.core import BREAK, BROKE, CONTINUE, FALSE, RESULT, RETURN, TRUE, is_const
-from adcompile.frontend.merge import Merging, describe_in, meeting_type, shape_of_path
+from adcompile.frontend.covering import Cover
+from adcompile.frontend.merge import Merging
 from adcompile.frontend.structure import (
     STALE,
     UNSET,
     ArrayRef,
     Missing,
     Obj,
-    Scope,
     State,
     Step,
-    objects_in,
     remake,
     same,
 )
 from adcompile.ir.build import Frame
 from adcompile.ir.nodes import Atom, Block, Const, Undef, Value
-from adcompile.ir.types import INT, Array, List, Scalar, Type, unify
-from adcompile.span import Span
-
-Location = tuple[Scope, str] | Obj
-
-
-@dataclass(frozen=True)
-class Carried:
-    """An atom that each iteration takes from the one before."""
-
-    type: Type
-    name: str = ""
-    span: Span | None = None
-
-
-@dataclass(frozen=True)
-class CarriedArray:
-    """An array variable that is another array in each iteration; `obj` stands for it."""
-
-    type: Type
-    obj: Obj
-
-
-@dataclass
-class Header:
-    """How a loop runs: counted by `bounds`, or as long as `cond` says."""
-
-    span: Span | None
-    bounds: tuple[Atom, Atom, Atom] | None = None
-    parallel: bool = False
-    #: name of the loop index
-    index: str = ""
-    cond: Callable[[], Atom] | None = None
-    #: whether there is at least one iteration
-    runs: bool = False
-    #: whether it matters afterwards that the loop was left by `break`, and whether there is no other way out
-    tells: bool = False
-    endless: bool = False
-    #: what is live at the head and after the loop; None for everything
-    head: frozenset[str] | None = None
-    after: frozenset[str] | None = None
-
-    @property
-    def place(self) -> str:
-        """The loop as a message names it."""
-        return f"the loop at line {self.span.line}" if self.span else "the loop"
-
-
-@dataclass
-class Plan:
-    """What is carried, by location, and which objects may share memory at the head of an iteration."""
-
-    specs: dict[Location, Any] = field(default_factory=dict)
-    entangled: set[frozenset[Obj]] = field(default_factory=set)
+from adcompile.ir.types import INT, List
 
 
 class Loops(Merging):
@@ -190,7 +147,7 @@ class Loops(Merging):
         grown = False
         for location, before, after in self.changes(entry, head, end, header):
             old = plan.specs.get(location, before)
-            new = self.generalise(old, after, entry, end, location, header)
+            new = Cover(self, entry, end, location, after, header).of(old)
             if location not in plan.specs or not same_spec(old, new):
                 plan.specs[location] = new
                 grown = True
@@ -215,97 +172,6 @@ class Loops(Merging):
         for obj, before in head.heap.items():
             if obj in kept and obj in entry.heap and not same(before, end.heap.get(obj, before)):
                 yield obj, before, end.heap[obj]
-
-    def generalise(self, spec: Any, value: Any, entry: State, end: State, location: Location, header: Header) -> Any:
-        """The least spec that covers another value as well."""
-        name = location.name if isinstance(location, Obj) else location[1]
-
-        def cover(spec: Any, value: Any) -> Any:
-            match spec, value:
-                case Missing(), _:
-                    return spec
-                case _, Missing():
-                    return value
-                case ((Carried() | Value() | Const()), (Value() | Const())):
-                    if same(spec, value):
-                        return spec
-                    type_ = meeting_type(spec.type, value.type)
-                    return Carried(type_, name, self.b.span) if type_ else conflict()
-                case ((CarriedArray() | ArrayRef()), ArrayRef()):
-                    return cover_array(spec, value)
-                case tuple(), tuple() if type(spec) is type(value) and len(spec) == len(value):
-                    return remake(spec, [cover(p, q) for p, q in zip(spec, value, strict=True)])
-                case dict(), dict() if list(spec) == list(value):
-                    return {k: cover(spec[k], value[k]) for k in spec}
-            return spec if same(spec, value) else conflict()
-
-        def cover_array(spec: CarriedArray | ArrayRef, value: ArrayRef) -> Any:
-            if isinstance(spec, ArrayRef):
-                if same(spec, value):
-                    return spec
-                if spec.obj is value.obj and shape_of_path(spec) == shape_of_path(value):
-                    steps = []
-                    for p, q in zip(spec.path, value.path, strict=True):
-                        operands = tuple(cover(x, y) for x, y in zip(p.operands, q.operands, strict=True))
-                        steps.append(Step(p.primitive, operands, p.params))
-                    return ArrayRef(spec.obj, tuple(steps))
-            ours = spec.type if isinstance(spec, CarriedArray) else self.type_in(spec, entry)
-            theirs = self.type_in(value, end)
-            type_ = meeting_type(ours, theirs) if ours and theirs else None
-            if type_ is None:
-                return conflict()
-            obj = spec.obj if isinstance(spec, CarriedArray) else Obj("array", name, self.b.span)
-            return CarriedArray(type_, obj)
-
-        def conflict() -> Missing:
-            before = self.held(entry, location)
-            return Missing(
-                f"`{name}` has no single type here",
-                f"it is {describe_in(before, entry, self)} before {header.place}, and {describe_in(value, end, self)} "
-                "after an iteration",
-                f"give `{name}` the same type before the loop",
-            )
-
-        if isinstance(location, Obj) and location.kind == "list":
-            return self.generalise_list(spec, value, cover, name, end, header)
-        return cover(spec, value)
-
-    def generalise_list(self, spec: Any, value: Any, cover: Any, name: str, end: State, header: Header) -> Any:
-        """The content of a list: where its length changes it becomes a list that grows."""
-        if isinstance(spec, tuple) and isinstance(value, tuple) and len(spec) == len(value):
-            return cover(spec, value)
-        if isinstance(spec, Missing) or isinstance(value, Missing):
-            return spec if isinstance(spec, Missing) else value
-        before, self.state = self.state, end
-        try:
-            types = [self.carried_element(s) for s in (spec, value) if s != ()]
-        finally:
-            self.state = before
-        element = types[0] if types else None
-        for other in types[1:]:
-            element = unify(element, other) if element and other else None
-        if not isinstance(element, Scalar | Array):
-            return Missing(
-                f"`{name or 'this list'}` cannot grow in a loop",
-                f"{header.place} appends to it, and it would hold more than numbers or arrays of one type",
-                "append numbers, or arrays of one dtype and number of axes",
-            )
-        return Carried(List(element), name, self.b.span)
-
-    def carried_element(self, content: Any) -> Type | None:
-        """What a list holds, carried or not."""
-        if isinstance(content, Carried):
-            assert isinstance(content.type, List)
-            return content.type.element
-        return self.element_type(content)
-
-    def type_in(self, ref: ArrayRef, state: State) -> Type | None:
-        """The type of what a reference stands for in a state."""
-        before, self.state = self.state, state
-        try:
-            return self.type_of(ref)
-        finally:
-            self.state = before
 
     def sharing(self, plan: Plan, entry: State, end: State) -> set[frozenset[Obj]]:
         """The pairs of objects that may share memory at the head of some iteration."""
@@ -482,89 +348,3 @@ class Loops(Merging):
             else:
                 self.set_flag(RETURN, TRUE)
         return broke
-
-
-@dataclass
-class Late:
-    """Results of a loop that are written by its last iteration only."""
-
-    end: State
-    outside: set[Obj]
-    span: Span | None
-    specs: dict[Location, Any] = field(default_factory=dict)
-    inits: list[Atom] = field(default_factory=list)
-    nexts: list[Atom] = field(default_factory=list)
-    names: list[str] = field(default_factory=list)
-    #: variables that have a value only where the loop was left by `break`, and why not otherwise
-    partial: dict[str, Missing] = field(default_factory=dict)
-
-    def add(self, location: tuple[Scope, str], value: Any, init: Atom | None = None) -> None:
-        """Make a variable of the last iteration, and the objects it refers to, available after the loop."""
-        name = "" if location[1].startswith("<") else location[1]
-        self.specs[location] = self.spec(value, name, init)
-        pending = objects_in([value], self.end) - self.outside
-        for obj in self.end.heap:
-            if obj in pending and obj not in self.specs:
-                self.specs[obj] = self.spec(self.end.heap[obj], obj.name)
-
-    def spec(self, value: Any, name: str, init: Atom | None = None) -> Any:
-        """The spec of a value, with its atoms entered as results."""
-        match value:
-            case Value() | Const():
-                return self.leaf(value, name, init)
-            case ArrayRef(obj, path):
-                steps = (Step(s.primitive, tuple(self.leaf(o, "") for o in s.operands), s.params) for s in path)
-                return ArrayRef(obj, tuple(steps))
-            case tuple():
-                return remake(value, [self.spec(part, name) for part in value])
-            case dict():
-                return {k: self.spec(part, name) for k, part in value.items()}
-        return value
-
-    def leaf(self, atom: Atom, name: str, init: Atom | None = None) -> Any:
-        """One atom of the last iteration."""
-        if isinstance(atom, Const) and init is None:
-            return atom
-        self.nexts.append(atom)
-        self.inits.append(init if init is not None else Undef(atom.type))
-        self.names.append(name)
-        return Carried(atom.type, name, self.span)
-
-
-def carried_arrays(spec: Any, first: Any, last: Any) -> Iterator[tuple[Obj, Obj, Obj]]:
-    """For each array variable that is carried: its object, and those it stood for before the loop and at the end."""
-    match spec:
-        case CarriedArray():
-            if isinstance(first, ArrayRef) and isinstance(last, ArrayRef):
-                yield spec.obj, first.obj, last.obj
-        case tuple():
-            if isinstance(first, tuple) and isinstance(last, tuple):
-                for s, p, q in zip(spec, first, last, strict=True):
-                    yield from carried_arrays(s, p, q)
-
-
-def same_spec(a: Any, b: Any) -> bool:
-    """Whether nothing was added to a spec."""
-    match a, b:
-        case (Carried(), Carried()) | (CarriedArray(), CarriedArray()):
-            return bool(a.type == b.type)
-        case tuple(), tuple():
-            return len(a) == len(b) and all(map(same_spec, a, b))
-        case dict(), dict():
-            return list(a) == list(b) and all(same_spec(a[k], b[k]) for k in a)
-        case ArrayRef(), ArrayRef():
-            return a.obj is b.obj and all(
-                same_spec(x, y)
-                for p, q in zip(a.path, b.path, strict=True)
-                for x, y in zip(p.operands, q.operands, strict=True)
-            )
-        case Missing(), Missing():
-            return True
-    return same(a, b)
-
-
-def is_nonnegative(atom: Atom, known: set[Value]) -> bool:
-    """Whether an integer is plainly not negative."""
-    if isinstance(atom, Const):
-        return bool(atom.value >= 0)
-    return atom in known

@@ -146,6 +146,14 @@ class Merging(Core):
                 return self.state.content(obj).type  # type: ignore[no-any-return]
         return None
 
+    def type_in(self, ref: ArrayRef, state: State) -> Type | None:
+        """The type of what a reference stands for in a state."""
+        before, self.state = self.state, state
+        try:
+            return self.type_of(ref)
+        finally:
+            self.state = before
+
 
 def meeting_type(a: Type, b: Type) -> Type | None:
     """The type of a value where two paths meet; of two layouts of an array the contiguous one."""

@@ -18,7 +18,7 @@ from adcompile.errors import Unsupported
 from adcompile.frontend import library
 from adcompile.frontend.calls import Calls
 from adcompile.frontend.core import BREAK, CONTINUE, RESULT, RETURN, TRUE, Unreachable, is_const
-from adcompile.frontend.expressions import is_sequence, static_key
+from adcompile.frontend.operators import is_sequence, static_key
 from adcompile.frontend.structure import ArrayRef, Ref
 from adcompile.frontend.subset import refuse_syntax
 from adcompile.ir.build import const

@@ -17,13 +17,14 @@ import numpy as np
 from adcompile.errors import Unsupported
 from adcompile.frontend import library, prelude
 from adcompile.frontend.control import Control
-from adcompile.frontend.expressions import static_key
+from adcompile.frontend.operators import static_key
 from adcompile.frontend.structure import (
     ArrayRef,
     BoundMethod,
     Closure,
     Generator,
     Lazy,
+    Partial,
     Range,
     Ref,
     is_atom,
@@ -163,6 +164,9 @@ class Structural(Control):
                 return type(value)(self.copied(v, deep=True) for v in value)
         return value
 
+    def call_partial(self, args: list[Any], kwargs: dict[str, Any], node: Any) -> Partial:
+        return Partial(args[0], tuple(args[1:]), kwargs)
+
     def call_reduce(self, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
         body = prelude.reduced if len(args) == 3 else prelude.reduced_from_first
         return self.call_own(body, args, kwargs, node, span=self.b.span)
@@ -203,7 +207,7 @@ class Structural(Control):
     def call_callable(self, args: list[Any], kwargs: dict[str, Any], node: Any) -> Atom:
         value = args[0]
         structure = is_atom(value) or isinstance(value, ArrayRef | Ref | tuple | str | None)
-        return const(isinstance(value, Closure | BoundMethod) or (not structure and callable(value)))
+        return const(isinstance(value, Closure | BoundMethod | Partial) or (not structure and callable(value)))
 
     def call_getattr(self, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
         found = self.attribute(args[0], static_key(args[1]))
@@ -245,4 +249,5 @@ HANDLERS: dict[Any, str] = {
     copy.copy: "call_copy",
     copy.deepcopy: "call_deepcopy",
     functools.reduce: "call_reduce",
+    functools.partial: "call_partial",
 }

@@ -97,6 +97,15 @@ class BoundMethod:
     function: Any = None
 
 
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """A function with some of its arguments bound, made by `functools.partial` inside the program."""
+
+    function: Any
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+
+
 class Unset:
     """No value yet, where none can be read."""
 
@@ -198,6 +207,8 @@ def same(a: Any, b: Any) -> bool:
             return a.node is b.node and a.scope is b.scope and same(a.defaults, b.defaults)
         case BoundMethod():
             return a.name == b.name and a.function is b.function and same(a.owner, b.owner)
+        case Partial():
+            return same(a.function, b.function) and same(a.args, b.args) and same(a.kwargs, b.kwargs)
         case slice():
             return all(same(p, q) for p, q in zip(ends(a), ends(b), strict=True))
     return False
@@ -221,6 +232,10 @@ def parts_of(x: Any, state: State) -> Iterator[Any]:
             yield x.owner
         case Lazy():
             yield from x.parts
+        case Partial():
+            yield x.function
+            yield from x.args
+            yield from x.kwargs.values()
         case slice():
             yield from ends(x)
         case Closure():
@@ -285,6 +300,8 @@ def describe(x: Any, state: State) -> str:
             return "a dict"
         case Generator():
             return "a generator"
+        case Partial():
+            return "a function with bound arguments"
         case BoundMethod():
             return f"the method `{x.name}`"
         case type():

@@ -3,7 +3,7 @@
 Each runs as plain NumPy and inside compiled code, with the same results in C's order. Imports nothing of the compiler.
 """
 
-from adcompile.runtime.broadcasting import add_to, broadcast_to, unbroadcast, where
+from adcompile.runtime.broadcasting import add_to, broadcast_to, set_to, unbroadcast, where
 from adcompile.runtime.indexing import drain, gather, put_along, scatter, scatter_add, take_along
 from adcompile.runtime.linalg import cholesky, det, inv, matmul, slogdet, solve
 from adcompile.runtime.lists import array_of_list, list_add, list_of_array, list_zeros
@@ -57,6 +57,7 @@ __all__ = [
     "roll",
     "scatter",
     "scatter_add",
+    "set_to",
     "slogdet",
     "solve",
     "sort",
@@ -64,9 +65,9 @@ __all__ = [
     "take_along",
     "tetragamma",
     "transpose",
+    "trigamma",
     "tril",
     "triu",
-    "trigamma",
     "unbroadcast",
     "where",
 ]

@@ -109,17 +109,32 @@ def add_to(view: Any, x: Any) -> None:
     np.add(view, x, out=view)
 
 
-@compiles(add_to)
-def compiled_add_to(view: Any, x: Any) -> Any:
+def set_to(view: Any, x: Any) -> None:
+    """view[...] = x, of memory that `x` does not share; Numba's own takes seconds to compile what it would say otherwise."""
+    view[...] = x
+
+
+def writer(view: Any, x: Any, operator: str) -> Any:
+    """The loops that write into a view, element by element."""
     n = rank(view)
     t = together(n, x=rank(x))
     lines = ["def impl(view, x):"]
     if rank(x) == n:
-        fast = loops(t.indices, lengths_of("view", n), [f"view[{t.place}] += {t.at('x', stepping=False)}"])
+        fast = loops(t.indices, lengths_of("view", n), [f"view[{t.place}] {operator} {t.at('x', stepping=False)}"])
         lines += ["    if x.shape == view.shape:", *indented([*fast, "return"], 2)]
     body = [f"n{k} = view.shape[{k}]" for k in range(n)] + t.find_steps()
-    body += loops(t.indices, t.lengths, [f"view[{t.place}] += {t.at('x')}"])
+    body += loops(t.indices, t.lengths, [f"view[{t.place}] {operator} {t.at('x')}"])
     return define([*lines, *indented(body)])
+
+
+@compiles(add_to)
+def compiled_add_to(view: Any, x: Any) -> Any:
+    return writer(view, x, "+=")
+
+
+@compiles(set_to)
+def compiled_set_to(view: Any, x: Any) -> Any:
+    return writer(view, x, "=")
 
 
 def broadcast_to(x: Any, shape: tuple[int, ...]) -> Any:

@@ -77,7 +77,7 @@ def of_matrix(name: str, doc: str) -> Callable[..., Any]:
         if a.ndim == 2:
             return lambda a: np.ascontiguousarray(whole(np.ascontiguousarray(a)))
 
-        def impl(a):  # type: ignore[no-untyped-def]
+        def impl(a: Any) -> Any:
             stack = np.ascontiguousarray(a).reshape((-1, a.shape[-2], a.shape[-1]))
             out = np.empty_like(stack)
             for k in range(stack.shape[0]):
@@ -104,7 +104,7 @@ def compiled_solve(a: Any, b: Any) -> Any:
     if a.ndim == 2 and b.ndim <= 2:
         return lambda a, b: np.ascontiguousarray(np.linalg.solve(np.ascontiguousarray(a), np.ascontiguousarray(b)))
 
-    def impl(a, b):  # type: ignore[no-untyped-def]
+    def impl(a: Any, b: Any) -> Any:
         matrices = np.ascontiguousarray(a).reshape((-1, a.shape[-2], a.shape[-1]))
         sides = np.ascontiguousarray(b).reshape((-1, b.shape[-2], b.shape[-1]))
         if matrices.shape[0] != sides.shape[0]:
@@ -138,7 +138,7 @@ def slogdet(a: Any) -> Any:
 def compiled_slogdet(a: Any) -> Any:
     kind, real = dtype_of(a).type, np.zeros(0, dtype_of(a)).real.dtype.type
 
-    def impl(a):  # type: ignore[no-untyped-def]
+    def impl(a: Any) -> Any:
         sign, logarithm = np.linalg.slogdet(np.ascontiguousarray(a))
         return kind(sign), real(logarithm)
 

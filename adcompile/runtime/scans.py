@@ -32,7 +32,7 @@ def cumsum(x: Any, axis: int) -> Any:
 
 @compiles(cumsum)
 def compiled_cumsum(x: Any, axis: Any) -> Any:
-    def impl(x, axis):  # type: ignore[no-untyped-def]
+    def impl(x: Any, axis: Any) -> Any:
         a = split(x, axis)
         out = np.empty_like(a)
         for i in range(a.shape[0]):
@@ -51,7 +51,7 @@ def cumprod(x: Any, axis: int) -> Any:
 
 @compiles(cumprod)
 def compiled_cumprod(x: Any, axis: Any) -> Any:
-    def impl(x, axis):  # type: ignore[no-untyped-def]
+    def impl(x: Any, axis: Any) -> Any:
         a = split(x, axis)
         out = np.empty_like(a)
         for i in range(a.shape[0]):
@@ -83,7 +83,7 @@ def sort(x: Any, axis: int) -> Any:
 
 @compiles(sort)
 def compiled_sort(x: Any, axis: Any) -> Any:
-    def impl(x, axis):  # type: ignore[no-untyped-def]
+    def impl(x: Any, axis: Any) -> Any:
         a = split(x, axis)
         out = np.empty_like(a)
         for i in range(a.shape[0]):
@@ -101,7 +101,7 @@ def argsort(x: Any, axis: int) -> Any:
 
 @compiles(argsort)
 def compiled_argsort(x: Any, axis: Any) -> Any:
-    def impl(x, axis):  # type: ignore[no-untyped-def]
+    def impl(x: Any, axis: Any) -> Any:
         a = split(x, axis)
         out = np.empty(a.shape, np.int64)
         for i in range(a.shape[0]):
@@ -119,7 +119,7 @@ def flip(x: Any, axis: int) -> Any:
 
 @compiles(flip)
 def compiled_flip(x: Any, axis: Any) -> Any:
-    def impl(x, axis):  # type: ignore[no-untyped-def]
+    def impl(x: Any, axis: Any) -> Any:
         a = split(x, axis)
         out = np.empty_like(a)
         n = a.shape[1]
@@ -139,7 +139,7 @@ def roll(x: Any, shift: int, axis: int) -> Any:
 
 @compiles(roll)
 def compiled_roll(x: Any, shift: Any, axis: Any) -> Any:
-    def impl(x, shift, axis):  # type: ignore[no-untyped-def]
+    def impl(x: Any, shift: Any, axis: Any) -> Any:
         a = split(x, axis)
         out = np.empty_like(a)
         n = a.shape[1]

@@ -60,6 +60,8 @@ def reserve(tape: Any, n: int) -> Any:
     """The tape, or where it has fewer than `n` elements a copy at least twice as long."""
     if n <= tape.shape[0]:
         return tape
-    longer = np.empty((max(n, 2 * tape.shape[0]),) + tape.shape[1:], tape.dtype)  # noqa: RUF005: Numba takes no star here
-    longer[: tape.shape[0]] = tape
+    shape = (max(n, 2 * tape.shape[0]),) + tape.shape[1:]  # noqa: RUF005
+    longer = np.empty(shape, tape.dtype)
+    for k in range(tape.shape[0]):
+        longer[k] = tape[k]
     return longer

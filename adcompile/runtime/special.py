@@ -120,7 +120,7 @@ def special(name: str, scalar: Callable[..., Any], of_scipy: str, doc: str) -> C
         if not isinstance(x, types.Array):
             return lambda x: kind(scalar(x))
 
-        def impl(x):  # type: ignore[no-untyped-def]
+        def impl(x: Any) -> Any:
             flat = np.ascontiguousarray(x).reshape(x.size)
             out = np.empty(x.size, kind)
             for k in range(x.size):

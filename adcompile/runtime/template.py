@@ -6,6 +6,7 @@ is in the other modules.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import linecache
 from collections.abc import Callable, Sequence
@@ -42,11 +43,17 @@ def loops(indices: Sequence[str], bounds: Sequence[str], body: Sequence[str]) ->
 
 
 def compiles(plain: Callable[..., Any], **options: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Numba's `overload`, for functions with annotations: it would compare them with those of the text, which has none."""
+    """Numba's `overload`, for functions with annotations, which it would want to be the same everywhere."""
 
     def register(choose: Callable[..., Any]) -> Callable[..., Any]:
-        choose.__annotations__ = {}
-        overload(plain, **options)(choose)
+        @functools.wraps(choose)
+        def unannotated(*args: Any, **keywords: Any) -> Any:
+            impl = choose(*args, **keywords)
+            impl.__annotations__ = {}
+            return impl
+
+        choose.__annotations__ = unannotated.__annotations__ = {}
+        overload(plain, **options)(unannotated)
         return choose
 
     return register
@@ -57,7 +64,7 @@ def static(type_: Any) -> Any:
     if isinstance(type_, types.Omitted):
         return type_.value
     if isinstance(type_, types.BaseTuple):
-        return tuple(static(t) for t in type_.types)
+        return tuple(map(static, type_))
     return type_.literal_value if isinstance(type_, types.Literal) else type_
 
 
