@@ -525,7 +525,13 @@ def lower_jvp(lowering: Any, args: Sequence[Any], kwargs: dict[str, Any], node: 
     from adcompile import derive
 
     f, primals, tangents = args
-    return derive.push_forward(lowering, f, derive.items_of(lowering, primals, "primals"), derive.items_of(lowering, tangents, "tangents"), kwargs)
+    return derive.push_forward(
+        lowering,
+        f,
+        derive.items_of(lowering, primals, "primals"),
+        derive.items_of(lowering, tangents, "tangents"),
+        kwargs,
+    )
 
 
 @lowers(vjp)
@@ -543,5 +549,3 @@ def lower_hvp(lowering: Any, args: Sequence[Any], kwargs: dict[str, Any], node: 
     f, primals, v, *rest = args
     argnums = derive.static(rest[0] if rest else kwargs.get("argnums", 0))
     return derive.hessian_vector(lowering, f, derive.items_of(lowering, primals, "primals"), v, {}, argnums)
-
-

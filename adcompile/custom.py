@@ -103,13 +103,11 @@ class CustomRule(Kept):
     """A function with rules of its own; made by `custom_jvp` and `custom_vjp`."""
 
     def __init__(self, f: Callable[..., Any]) -> None:
-        if isinstance(f, CustomRule):
-            super().__init__(f.f)
-            self.forward, self.reverse = f.forward, f.reverse
-            return
-        super().__init__(f)
-        self.forward: Callable[..., Any] | None = None
-        self.reverse: tuple[Callable[..., Any], Callable[..., Any]] | None = None
+        super().__init__(f.f if isinstance(f, CustomRule) else f)
+        self.forward: Callable[..., Any] | None = f.forward if isinstance(f, CustomRule) else None
+        self.reverse: tuple[Callable[..., Any], Callable[..., Any]] | None = (
+            f.reverse if isinstance(f, CustomRule) else None
+        )
 
     def __repr__(self) -> str:
         given = [w for w, rule in (("forward", self.forward), ("reverse", self.reverse)) if rule]
@@ -234,5 +232,3 @@ def custom_vjp(f: Callable[..., Any]) -> CustomRule:
         Called as `f`.
     """
     return CustomRule(f)
-
-

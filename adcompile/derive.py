@@ -11,8 +11,8 @@ from typing import Any
 
 from adcompile.errors import ShapeError, Unsupported
 from adcompile.frontend.lower import Closed, Lowering
-from adcompile.ir.build import const
 from adcompile.frontend.structure import Ref
+from adcompile.ir.build import const
 from adcompile.ir.nodes import Atom, Const, Value
 from adcompile.ir.types import Scalar, differentiable, is_float
 from adcompile.ir.walk import clone
@@ -20,7 +20,6 @@ from adcompile.transforms.jvp import Derived, jvp
 from adcompile.transforms.simplify import simplify
 from adcompile.transforms.vjp import vjp
 from adcompile.unit import Argnums
-
 
 
 def positions(argnums: Argnums, names: Sequence[str], count: int, what: str = "argnums") -> tuple[int, ...]:
@@ -40,13 +39,15 @@ def positions(argnums: Argnums, names: Sequence[str], count: int, what: str = "a
         if isinstance(entry, str):
             if entry not in names:
                 raise ShapeError(f"there is no parameter `{entry}`", help=f"the parameters are {', '.join(names)}")
-            entry = list(names).index(entry)
-        if not -count <= entry < count:
+            position = list(names).index(entry)
+        else:
+            position = entry
+        if not -count <= position < count:
             raise ShapeError(
-                f"`{what}` names argument {entry}, but the function is called with {count}",
+                f"`{what}` names argument {position}, but the function is called with {count}",
                 help="positions count from 0",
             )
-        found.append(entry % count)
+        found.append(position % count)
     return tuple(found)
 
 
@@ -248,10 +249,6 @@ def pull_back(lowering: Lowering, f: Any, primals: Sequence[Any], kwargs: dict[s
     closed = lowering.close(f, primals, kwargs)
     derived = Derived(closed.function)
     return closed.rebuild(place(lowering, derived, closed.operands)), Pullback(closed)
-
-
-
-
 
 
 def with_argument(lowering: Lowering, f: Any, args: Sequence[Any], kwargs: dict[str, Any], k: int, node: Any) -> Any:

@@ -10,8 +10,8 @@ from typing import Any
 
 from numba.core import cgutils, types
 from numba.core.errors import TypingError
-from numba.core.typing.typeof import typeof_impl
 from numba.core.imputils import lower_constant
+from numba.core.typing.typeof import typeof_impl
 from numba.extending import NativeValue, models, register_model, unbox
 
 from adcompile import tree
@@ -20,7 +20,7 @@ from adcompile.dispatch import Call, Dispatcher
 from adcompile.errors import ADError
 
 
-class DerivativeType(types.Callable, types.Opaque):  # type: ignore[misc]
+class DerivativeType(types.Callable, types.Opaque):
     """Numba's type of one derivative object."""
 
     def __init__(self, derivative: Dispatcher) -> None:
@@ -28,7 +28,7 @@ class DerivativeType(types.Callable, types.Opaque):  # type: ignore[misc]
         self.templates: dict[Any, Any] = {}
         super().__init__(f"adcompile.Derivative({id(derivative):x})")
 
-    def get_call_type(self, context: Any, args: tuple[Any, ...], kws: dict[str, Any]) -> Any:
+    def get_call_type(self, context: Any, args: Any, kws: Any) -> Any:
         """The signature of a call, and the kernel behind it."""
         if kws:
             raise TypingError("a derivative called in compiled code takes its arguments by position")

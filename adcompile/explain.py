@@ -103,7 +103,9 @@ def explain(
     program = lower(f, [tree.build(s, iter(types)) for s, types in arguments], keep_names=True).program
     params, names = program.main.params, tuple(inspect.signature(f).parameters)
     chosen = range(len(arguments)) if argnums is None else positions(argnums, names, len(arguments))
-    owners = [k for k, (_, types) in enumerate(arguments) for _ in types]  # of the parameters; what is captured has none
+    owners = [
+        k for k, (_, types) in enumerate(arguments) for _ in types
+    ]  # of the parameters; what is captured has none
     wrt = [k < len(owners) and owners[k] in chosen and differentiable(p.type) for k, p in enumerate(params)]
     story = Story(name, program, wrt, f"{python_function(f).__code__.co_filename}:{f.__code__.co_firstlineno}")
     if not story.versions:
@@ -325,10 +327,14 @@ class Story:
 
     def recorded(self) -> Iterator[Row]:
         """What the reverse sweep keeps of it, and for which lines."""
-        writer, found = self.reverse, []
-        for eqn in writer.roots():
-            if f"{self.name}_tape" in map(writer.name, writer.sources(eqn)) and eqn.primitive == "store":
-                found.append(Row("recorded", f"on a tape: {writer.line(eqn)}", writer.place(eqn)))
+        writer = self.reverse
+        found: list[Row] = []
+        tape = f"{self.name}_tape"
+        found += [
+            Row("recorded", f"on a tape: {writer.line(eqn)}", writer.place(eqn))
+            for eqn in writer.roots()
+            if eqn.primitive == "store" and tape in map(writer.name, writer.sources(eqn))
+        ]
         for eqn in writer.roots():
             adjoint = any(writer.name(r).endswith("_bar") for r in eqn.results)
             if adjoint and self.name in map(writer.name, writer.sources(eqn)):

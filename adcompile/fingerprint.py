@@ -49,7 +49,7 @@ class Reader:
         if isinstance(x, np.ndarray):
             if x.dtype.hasobject or x.nbytes > SMALL:
                 raise Unknown
-            self.lines.append(f"{where}: {x.dtype} {x.shape} {hashlib.sha256(np.ascontiguousarray(x)).hexdigest()}")
+            self.lines.append(f"{where}: {x.dtype} {x.shape} {hashlib.sha256(x.tobytes()).hexdigest()}")
         elif x is None or isinstance(x, bool | int | float | complex | str | bytes | np.generic | type(...)):
             self.lines.append(f"{where}: {type(x).__name__} {x!r}")
         elif isinstance(x, tuple | list):

@@ -57,9 +57,9 @@ class Uses(gast.NodeVisitor):  # type: ignore[misc]
     def visit_Subscript(self, node: Any) -> None:
         index = node.slice
         self.note(node.value, len(index.elts) if isinstance(index, gast.Tuple) else 1)
-        if isinstance(node.value, gast.Attribute) and node.value.attr == "shape":
-            if isinstance(index, gast.Constant) and isinstance(index.value, int):
-                self.note(node.value.value, index.value + 1)
+        of_shape = isinstance(node.value, gast.Attribute) and node.value.attr == "shape"
+        if of_shape and isinstance(index, gast.Constant) and isinstance(index.value, int):
+            self.note(node.value.value, index.value + 1)
         self.generic_visit(node)
 
     def visit_Attribute(self, node: Any) -> None:

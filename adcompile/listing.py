@@ -56,7 +56,7 @@ def dump(f: Callable[..., Any], mode: str = "reverse", *, args: Sequence[Any] | 
     """
     if mode not in MODES:
         raise ShapeError(f"there is no listing {mode!r}", help=f"write one of {', '.join(map(repr, MODES))}")
-    derivative = f if isinstance(f, Dispatcher) else api.grad(f)
+    derivative = f if isinstance(f, api.Derivative) else api.grad(f)
     described, keywords = described_arguments(derivative, args)
     if mode == "kernel":
         return make_listing(derivative, described, keywords)[1].text(nested=True)

@@ -47,7 +47,11 @@ def tidy(derived: Derived, functions: dict[str, Function], *, keep_names: bool) 
 
 
 def finish(
-    program: Program, related: Related, *, keep_names: bool = False, watch: Callable[[str, Program], object] | None = None
+    program: Program,
+    related: Related,
+    *,
+    keep_names: bool = False,
+    watch: Callable[[str, Program], object] | None = None,
 ) -> Listing:
     """The passes after derivation: clean up every function that is still called, and make memory safe.
 

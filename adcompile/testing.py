@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from adcompile import tree
-from adcompile.errors import GradientError
+from adcompile.errors import ADError, GradientError
 
 #: central differences over seven points, exact for polynomials of degree 6; source: Fornberg 1988, table 1
 DIFFERENCES = ((1, 3 / 4), (2, -3 / 20), (3, 1 / 60))
@@ -197,7 +197,7 @@ def disagreement(
 
     try:
         listing = dump(f, mode)
-    except Exception as error:  # the listing is a courtesy; its failure must not hide the disagreement
+    except ADError as error:  # the listing is a courtesy; its failure must not hide the disagreement
         listing = f"(no listing: {type(error).__name__})"
     name = getattr(f, "__name__", "the function")
     return GradientError(

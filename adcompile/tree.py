@@ -96,7 +96,7 @@ def make(kind: Any, keys: Sequence[Hashable], parts: list[Any]) -> Any:
         return kind(parts)
     if issubclass(kind, dict):
         return kind(zip(keys, parts, strict=True))
-    return kind(**dict(zip(keys, parts, strict=True)))
+    return kind(**dict(zip(map(str, keys), parts, strict=True)))
 
 
 def assemble(structure: Structure, nested: Any) -> Any:

@@ -13,7 +13,6 @@ from typing import Any
 from adcompile import tree
 from adcompile.backend.compile import compile_module
 
-
 #: arguments by position or name
 Argnums = int | str | tuple[int | str, ...]
 

@@ -7,7 +7,7 @@ import dataclasses
 import math
 import subprocess
 import sys
-from collections import namedtuple
+from typing import Any, NamedTuple
 
 import numba
 import numpy as np
@@ -17,7 +17,11 @@ import adcompile as ad
 
 pytestmark = pytest.mark.core
 PLAIN = {"jit": False}
-Pair = namedtuple("Pair", "a b")
+
+
+class Pair(NamedTuple):
+    a: Any
+    b: Any
 
 
 @dataclasses.dataclass
@@ -61,7 +65,7 @@ def test_grad_is_a_decorator_with_and_without_settings():
 
 
 @pytest.mark.parametrize(
-    ("argnums", "expected"),
+    "argnums, expected",
     [
         (0, 3.0),
         (1, 2.0 + math.cos(3.0)),
@@ -396,7 +400,7 @@ def test_strided_arguments_are_taken():
 def test_float32_stays_float32():
     x = np.array([1.0, 2.0], dtype=np.float32)
     for options in (PLAIN, {}):
-        value, gradient = ad.value_and_grad(lambda x: np.sum(np.sin(x) * 2.0), **options)(x)
+        _, gradient = ad.value_and_grad(lambda x: np.sum(np.sin(x) * 2.0), **options)(x)
         assert gradient.dtype == np.float32
         np.testing.assert_allclose(gradient, 2 * np.cos(x), rtol=1e-6)
 
@@ -424,7 +428,7 @@ def test_large_arrays_of_enclosing_scopes_are_read():
 
 
 @pytest.mark.parametrize(
-    ("make", "message"),
+    "make, message",
     [
         (lambda: ad.grad(3.0), "takes a function, not float"),
         (lambda: ad.grad(f, mode="sideways"), "there is no mode 'sideways'"),
@@ -462,5 +466,3 @@ def test_importing_does_not_load_the_compiler():
     code = "import sys, adcompile; print([m for m in sys.modules if m.startswith('adcompile.frontend')])"
     found = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
-
-

@@ -18,7 +18,6 @@ import adcompile
 from adcompile.backend.emit import emit
 from adcompile.backend.own import check_owned, own
 from adcompile.backend.printer import annotate, print_tree
-from adcompile.errors import InternalError
 from adcompile.ir.build import Builder, const
 from adcompile.ir.nodes import Atom, Block, Const, Eqn, Function, Undef, Value
 from adcompile.ir.types import BOOL, FLOAT, INT, Array, Scalar

@@ -28,8 +28,8 @@ class Place:
 
     @property
     def chain(self) -> tuple[Place, ...]:
-        """This place and those around it, outermost first."""
-        return ((*self.parent.chain, self) if self.parent else (self,))
+        """The place itself and those around it, outermost first."""
+        return (*self.parent.chain, self) if self.parent else (self,)
 
     @property
     def loops(self) -> tuple[For | While, ...]:

@@ -127,6 +127,11 @@ class Nester:
                 scope.uses[r] = Use(None, 0, len(block.nodes))
         for r in self.swapped(block, carried):
             scope.uses[r] = Use(None, 0, len(block.nodes))
+        self.decide(scope, eager)
+
+    def decide(self, scope: Scope, eager: bool) -> None:
+        """Go through a block from its end, nesting what can be nested where it is used."""
+        block = scope.block
         for k in reversed(range(len(block.nodes))):
             node = block.nodes[k]
             target = k

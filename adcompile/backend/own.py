@@ -15,6 +15,7 @@ from adcompile.backend.sharing import (
     Memory,
     Origin,
     Origins,
+    carried_memory,
     join_members,
     read_as_it_is,
     storable,
@@ -408,18 +409,7 @@ class Owner:
         owned: dict[int, set[int]],
     ) -> None:
         """Note the memory of a loop's results: new where it was overwritten, else all that it may have been."""
-        reach = [a | b for a, b in zip(starts, ends, strict=False)]
-        for _ in params:  # a carried value may pass through each slot on its way
-            for k, memory in enumerate(reach):
-                for j, p in enumerate(params):
-                    if (p, 0) in memory.outer:
-                        reach[k] = reach[k] | Memory(reach[j].outer)
-                    if (p, 1) in memory.inner:
-                        reach[k] = reach[k] | Memory(NOWHERE, reach[j].inner)
-                    if (p, 1) in memory.outer:
-                        reach[k] = reach[k] | Memory(reach[j].inner)
-                    if (p, 0) in memory.inner:
-                        reach[k] = reach[k] | Memory(NOWHERE, reach[j].outer)
+        reach = carried_memory(params, starts, ends)
         slots = {(p, d) for p in params for d in (0, 1)}
         if node.trips is not None:
             self.enter(node.trips)

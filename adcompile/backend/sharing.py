@@ -5,6 +5,7 @@ Decides nothing itself.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from adcompile.ir.nodes import Atom, Eqn, Function, Value, operands_of
@@ -47,6 +48,20 @@ def join_members(members: dict[Origin, tuple[Value, ...]], others: dict[Origin, 
         mine = members.get(origin, ())
         if mine != values:
             members[origin] = (*mine, *(v for v in values if v not in mine))
+
+
+def carried_memory(params: Sequence[Value], starts: Sequence[Memory], ends: Sequence[Memory]) -> list[Memory]:
+    """What each carried value of a loop may have been by its end: it may pass through every slot on its way."""
+    reach = [a | b for a, b in zip(starts, ends, strict=False)]
+    slots = {(p, depth): (k, depth) for k, p in enumerate(params) for depth in (0, 1)}
+    changed = True
+    while changed:
+        changed = False
+        for k, memory in enumerate(reach):
+            parts = [part.union(*(reach[j][d] for j, d in (slots[o] for o in part & slots.keys()))) for part in memory]
+            reach[k] = Memory(*parts)
+            changed |= reach[k] != memory
+    return reach
 
 
 def read_as_it_is(fn: Function) -> set[Atom]:

@@ -6,7 +6,7 @@ Does not know Python syntax or calculus.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -61,7 +61,7 @@ def zero(type_: Type) -> Const:
     return Const(value, Scalar(type_.dtype))
 
 
-FOLDABLE = {
+FOLDABLE: dict[str, Callable[..., Any]] = {
     "neg": lambda x: -x,
     "add": lambda x, y: x + y,
     "sub": lambda x, y: x - y,
@@ -259,7 +259,18 @@ class Builder:
                 return eqn.operands[1 + axis]
             case "array":
                 return const(eqn["shape"][axis])
-            case "store" | "accumulate" | "drain" | "copy" | "contiguous" | "cumsum" | "cumprod" | "sort" | "flip" | "roll":
+            case (
+                "store"
+                | "accumulate"
+                | "drain"
+                | "copy"
+                | "contiguous"
+                | "cumsum"
+                | "cumprod"
+                | "sort"
+                | "flip"
+                | "roll"
+            ):
                 return self.dim(eqn.operands[0], axis) if array is eqn.results[0] else None
             case "transpose":
                 return self.dim(eqn.operands[0], eqn["axes"][axis])
@@ -293,7 +304,6 @@ FRESH = {
     *("zeros", "empty", "full", "copy", "let", "array", "arange", "eye"),
     *("list_new", "list_zeros", "list_add", "array_to_list"),
 }
-
 
 
 def is_shareable(primitive: str) -> bool:

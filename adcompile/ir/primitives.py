@@ -26,7 +26,6 @@ from typing import Any
 
 from adcompile.ir.types import (
     WEAK_INT,
-    WEAK_INT,
     Array,
     List,
     Scalar,
@@ -353,7 +352,9 @@ primitive("reshape", reshaped, aliases=0, cheap=True)  # reshape(x, *dims); x co
 primitive("transpose", transposed, "axes", aliases=0, cheap=True)  # axes: a tuple
 # these two may hand back their operand where its shape fits already
 primitive("broadcast_to", reshaped, aliases=0)  # broadcast_to(x, *dims)
-primitive("unbroadcast", reshaped, aliases=0)  # unbroadcast(g, *dims): sums g over the axes along which dims was repeated
+primitive(
+    "unbroadcast", reshaped, aliases=0
+)  # unbroadcast(g, *dims): sums g over the axes along which dims was repeated
 primitive("concatenate", joined, "axis")
 primitive("stack", stacked, "axis")
 primitive("flip", copied, "axis")  # a fresh array; axis: an integer
@@ -375,7 +376,9 @@ primitive("view", viewed, "index", aliases=0, cheap=True)  # basic indices
 primitive("gather", gathered, "index")  # with "a" or "m": a fresh array
 primitive("store", first, "index", consumes=0)  # a[index] = v; store(a, v, *index)
 primitive("accumulate", first, "index", consumes=0)  # a[index] += v, repeated indices add up; accumulate(a, v, *index)
-primitive("drain", drained, "index", consumes=0)  # v = a[index]; a[index] = 0, backwards; yields (a, v); transposes store
+primitive(
+    "drain", drained, "index", consumes=0
+)  # v = a[index]; a[index] = 0, backwards; yields (a, v); transposes store
 primitive("reserve", first, consumes=0)  # reserve(a, n): a, or where it has fewer than n elements a longer one
 
 # -- linear algebra ---------------------------------------------------------------------------------------------
@@ -408,4 +411,3 @@ primitive("call", called, "function types", effect=True)
 primitive("print", nothing, "parts", effect=True)  # parts: a tuple, text or None where the next operand goes
 primitive("raise", nothing, "exception message", effect=True)
 primitive("assert", nothing, "message", effect=True)  # assert(flag)
-

@@ -131,10 +131,8 @@ def promote(*types: Type) -> str:
     >>> promote(Array("int64", 1), FLOAT)
     'float64'
     """
-    operands = [
-        WEAK_VALUES[t.dtype] if isinstance(t, Scalar) and t.weak else np.dtype(dtype_of(t)) for t in types
-    ]
-    return np.result_type(*operands).name
+    operands = [WEAK_VALUES[t.dtype] if isinstance(t, Scalar) and t.weak else np.dtype(dtype_of(t)) for t in types]
+    return str(np.result_type(*operands).name)
 
 
 def is_weak(*types: Type) -> bool:
@@ -155,5 +153,5 @@ def unify(a: Type, b: Type) -> Type | None:
             return Array(a.dtype, a.rank, a.contiguous and b.contiguous)
         case List(), List():
             element = unify(a.element, b.element)
-            return List(element) if element else None
+            return List(element) if isinstance(element, Scalar | Array) else None
     return a if a == b else None

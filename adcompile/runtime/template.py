@@ -64,7 +64,7 @@ def static(type_: Any) -> Any:
     if isinstance(type_, types.Omitted):
         return type_.value
     if isinstance(type_, types.BaseTuple):
-        return tuple(map(static, type_))
+        return tuple(static(type_[k]) for k in range(len(type_)))
     return type_.literal_value if isinstance(type_, types.Literal) else type_
 
 

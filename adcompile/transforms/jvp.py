@@ -18,7 +18,9 @@ from adcompile.rules import is_constant, jvp_of
 from adcompile.transforms.calls import Functions, flat, forward_rule, has_rules
 
 #: linear in the first operand, with the others as they are
-LINEAR_READS = set("copy let load view gather reserve drain list_get list_pop list_drain list_to_array array_to_list".split())
+LINEAR_READS = set(
+    "copy let load view gather reserve drain list_get list_pop list_drain list_to_array array_to_list".split()
+)
 #: linear in the first two operands together, with the others as they are
 LINEAR_WRITES = set("store accumulate list_append list_set list_accumulate".split())
 
@@ -89,7 +91,7 @@ class Forward:
         dot = self.get(atom)
         if dot is not None:
             strided = isinstance(dot.type, Array) and not dot.type.contiguous
-            return self.b.emit("copy", dot) if strided else dot  # type: ignore[no-any-return]
+            return self.b.emit("copy", dot) if strided else dot
         if isinstance(atom, Undef):
             return Undef(unweak(atom.type))
         return self.b.zeros_like(atom)
@@ -171,8 +173,10 @@ class Forward:
             return [self.get(target)]
         if value_dot is None:
             element = value.type
-            value_dot = self.b.zeros_like(value) if isinstance(element, Array) and eqn.primitive != "store" else zero(
-                Scalar(dtype_of(target.type))
+            value_dot = (
+                self.b.zeros_like(value)
+                if isinstance(element, Array) and eqn.primitive != "store"
+                else zero(Scalar(dtype_of(target.type)))
             )
         return self.again(eqn, self.instantiate(target), value_dot, *index)
 
@@ -198,14 +202,14 @@ class Forward:
 
     def choice(self, node: If) -> None:
         moving = [r in self.varied for r in node.results]
-        branches = [self.branch(b, moving) for b in (node.then, node.orelse)]
+        then, orelse = self.branch(node.then, moving), self.branch(node.orelse, moving)
         dots = []
         for r, m in zip(node.results, moving, strict=True):
             if m:
                 dot = Value(fresh(unweak(r.type)), "", r.span)
                 dots.append(dot)
                 self.put(r, dot)
-        self.b.append(If(node.cond, *branches, (*node.results, *dots), node.span, node.comment))
+        self.b.append(If(node.cond, then, orelse, (*node.results, *dots), node.span, node.comment))
 
     def branch(self, block: Block, moving: Sequence[bool]) -> Block:
         with self.b.block() as frame:

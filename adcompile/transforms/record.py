@@ -90,6 +90,7 @@ class Demand:
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
         self.wanted: dict[Value, None] = {}
+        self.state: dict[Key, Atom] = {}
 
     def __call__(self, atom: Atom) -> Atom:
         atom = self.facts.canonical(atom)
@@ -106,8 +107,6 @@ class Demand:
 
     def states(self, node: Node) -> list[Key]:
         return []
-
-    state: dict[Key, Atom] = {}
 
 
 @dataclass
@@ -228,7 +227,7 @@ class Plan:
             for loop in loops
         )
 
-    def known_before(self, atom: Atom, loop: Node) -> bool:
+    def known_before(self, atom: Atom, loop: For | While) -> bool:
         """Whether an integer can be computed before a loop starts."""
         atom = self.facts.canonical(atom)
         if not isinstance(atom, Value):
@@ -404,9 +403,9 @@ class Recorder:
         needed = self.b.emit("add", self.state[("pointer", loop)], trips)
         for key in keys:
             kind, about = key
-            if kind == "tape" and isinstance(about, Value) and self.facts.places.of[about].loop is loop:
-                if not self.plan.rectangular(about):
-                    self.state[key] = self.b.emit("reserve", self.state[key], needed)
+            of_loop = isinstance(about, Value) and self.facts.places.of[about].loop is loop
+            if kind == "tape" and of_loop and isinstance(about, Value) and not self.plan.rectangular(about):
+                self.state[key] = self.b.emit("reserve", self.state[key], needed)
 
     def choice(self, node: If) -> None:
         in_loop = bool(self.facts.places.inside[node.then].loops)
@@ -434,9 +433,7 @@ class Recorder:
         self.b.append(If(node.cond, then, orelse, (*node.results, *results, *extra_results), node.span, node.comment))
         self.state.update(zip(keys, results, strict=True))
 
-    def merge_exports(
-        self, exports: Sequence[dict[Value | Key, Atom]]
-    ) -> tuple[list[Atom], list[Atom], list[Value]]:
+    def merge_exports(self, exports: Sequence[dict[Value | Key, Atom]]) -> tuple[list[Atom], list[Atom], list[Value]]:
         """Hand values made in one branch out of the choice; on the other side they have no value."""
         sides: tuple[list[Atom], list[Atom]] = ([], [])
         results = []
@@ -499,7 +496,8 @@ class Restore:
             eqn = self.facts.places.origin[value]
             operands = [self(o) for o in eqn.operands]
             again = self.b.emit(eqn.primitive, *operands, name=value.name, **dict(eqn.params))
-            return again[eqn.results.index(value)] if isinstance(again, tuple) else again
+            found: Atom = again[eqn.results.index(value)] if isinstance(again, tuple) else again
+            return found
 
     def slot(self, value: Value) -> tuple[Atom, ...]:
         loops = self.facts.places.of[value].loops

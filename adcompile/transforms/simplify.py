@@ -6,6 +6,7 @@ What becomes unused is left for `prune`.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from adcompile.ir.build import Builder, is_shareable
 from adcompile.ir.nodes import Atom, Block, Const, Eqn, For, Function, If, Node, Value, While
@@ -89,8 +90,7 @@ class Simplifier:
             case For():
                 bounds = self.read(node.start), self.read(node.stop), self.read(node.step)
                 inits, body = tuple(map(self.read, node.inits)), self.inner(node.body)
-                facts = node.breaks, node.trips, node.parallel, node.span, node.comment
-                return For(*bounds, inits, body, node.results, *facts)
+                return replace(node, start=bounds[0], stop=bounds[1], step=bounds[2], inits=inits, body=body)
             case While():
                 inits, cond, body = tuple(map(self.read, node.inits)), self.inner(node.cond), self.inner(node.body)
                 return While(inits, cond, body, node.results, node.breaks, node.trips, node.span, node.comment)

@@ -334,7 +334,7 @@ class Sweep:
         before = {v: self.bars[v] for v in outer if v in self.bars}
         states = self.primal.states(node)
         entry = dict(self.primal.state)
-        branches = []
+        branches: list[Block] = []
         for block in (node.then, node.orelse):
             for v in outer:
                 self.bars.pop(v, None)
@@ -348,7 +348,8 @@ class Sweep:
                 outputs += [self.primal.state[k] for k in states]
             branches.append(self.b.finish(frame, (), outputs))
         results = tuple(Value(fresh(unweak(a.type)), "", node.span) for a in outputs)
-        self.b.append(If(cond, *branches, results, node.span))
+        then, orelse = branches
+        self.b.append(If(cond, then, orelse, results, node.span))
         for v, r in zip(outer, results, strict=False):
             self.put(v, r)
         self.put_states(states, results[len(outer) :])
