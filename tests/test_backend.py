@@ -454,6 +454,18 @@ def test_copies_are_made_of_a_stale_view_and_not_of_all_it_looks_at() -> None:
     assert run(own(fn), 2)[1] == 0.0
 
 
+def test_copies_are_made_of_what_a_write_reads_while_it_writes() -> None:
+    for primitive, needed in (("store", 0), ("accumulate", 1)):
+        b, n = Builder(), Value(INT, "n")
+        u = b.emit("arange", const(0), n, ONE, dtype="float64", name="u")
+        head = b.emit("view", u, const(-1), index=("s010",))
+        fn = function(b, (n,), [b.emit(primitive, u, head, ONE, index=("s100",), name="u")])
+        assert len(copies(fn)) == needed
+        assert list(run(own(fn), 4, nested=True)) == (
+            [0.0, 0.0, 1.0, 2.0] if primitive == "store" else [0.0, 1.0, 3.0, 5.0]
+        )
+
+
 def test_copies_are_made_of_results_that_belong_to_someone_else() -> None:
     b, x = Builder(), Value(VECTOR, "x")
     y = b.emit("neg", x)

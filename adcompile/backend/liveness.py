@@ -101,6 +101,14 @@ def liveness(
     return scan.lives
 
 
+def reads_first(node: Eqn) -> bool:
+    """Whether a write reads all its operands before it writes: NumPy and Numba see to that in stores through slices."""
+    if node.primitive != "store":
+        return False
+    kinds = {code[0] for code in node["index"]} or {"s"}
+    return "s" in kinds and kinds.isdisjoint("am")
+
+
 class Scan:
     """One walk from the end of a function to its start.
 
@@ -169,7 +177,7 @@ class Scan:
             self.define(r, at + 1, uses)
         consumed = PRIMITIVES[node.primitive].consumes
         # a writing operation may read its operands while it writes, or be printed as several statements
-        late = consumed is not None and not (self.content and node.primitive == "store")
+        late = consumed is not None and not (self.content and reads_first(node))
         for k, operand in enumerate(self.reads(node)):
             self.read((operand,), at + (late and k != consumed), uses)
 

@@ -41,12 +41,8 @@ def own(fn: Function) -> Function:
 
     Copied is what is read again later, what belongs to the caller, and what is returned twice. A function whose
     every version of an array dies where the next is made comes back without a copy. Arrays that meet where paths
-    meet are made contiguous, and parameters that are not contiguous are made so on entry.
-
-    Raises
-    ------
-    InternalError
-        If a loop writes into an array from outside that it does not carry.
+    meet are made contiguous, and parameters that are not contiguous are made so on entry. What a loop overwrites
+    without carrying it starts anew in each iteration, so it is copied there.
     """
     detached: set[Value] = set()
     while True:

@@ -64,7 +64,8 @@ def static(type_: Any) -> Any:
     if isinstance(type_, types.Omitted):
         return type_.value
     if isinstance(type_, types.BaseTuple):
-        return tuple(static(type_[k]) for k in range(len(type_)))
+        parts: Any = type_.types  # type: ignore[attr-defined]
+        return tuple(static(part) for part in parts)
     return type_.literal_value if isinstance(type_, types.Literal) else type_
 
 

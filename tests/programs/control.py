@@ -314,3 +314,19 @@ def nested_breaks(x, y):
             break
         s += p
     return s
+
+
+@case("core", "compiled", x=(2,))
+def reassigned_before_leaving(x):
+    """Numba 0.68 loses `y` where such a loop is written in this way."""
+    total = y = t = 0.0
+    while True:
+        t += 1.0
+        following = y + x[0] ** 2 - 0.2 * t * (1.0 + x[1] ** 2)
+        if following < 0:
+            result = total * y + x[1] * t
+            y = following
+            break
+        total += t * y + x[0]
+        y = following
+    return result + y
