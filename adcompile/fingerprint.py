@@ -59,7 +59,7 @@ class Reader:
         elif isinstance(x, dict):
             for k, item in x.items():
                 self.value(item, f"{where}[{k!r}]")
-        elif callable(identity := getattr(x, "identity", None)):
+        elif not isinstance(x, NAMED) and callable(identity := getattr(x, "identity", None)):
             self.seen[id(x)] = x
             self.value(identity(), f"{where}.identity")
         elif isinstance(x, functools.partial):

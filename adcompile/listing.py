@@ -144,13 +144,19 @@ def comment_of(eqn: Eqn, listing: Listing, primal: set[Value]) -> str:
 
 def with_headings(body: Block, listing: Listing) -> Block:
     """The first line of each sweep says so, in a program that has both."""
-    starts = [k for k, node in enumerate(body.nodes) if any(is_bar(r, listing) for r in results_of(node))]
-    if not starts or starts[0] == 0:
-        return body
     nodes = list(body.nodes)
-    for k, heading in ((0, "forward sweep"), (starts[0], "reverse sweep")):
+    first = next((k for k, node in enumerate(nodes) if has_line(node)), 0)
+    reverse = [k for k, node in enumerate(nodes) if has_line(node) and any(is_bar(r, listing) for r in results_of(node))]
+    if not reverse or reverse[0] == first:
+        return body
+    for k, heading in ((first, "forward sweep"), (reverse[0], "reverse sweep")):
         nodes[k] = replace(nodes[k], comment=f"## {heading}|{nodes[k].comment}")
     return replace(body, nodes=tuple(nodes))
+
+
+def has_line(node: Node) -> bool:
+    """Whether a node is sure to be printed on a line of its own."""
+    return not isinstance(node, Eqn) or bool(node.comment)
 
 
 def is_bar(value: Value, listing: Listing) -> bool:

@@ -19,3 +19,7 @@ collect_ignore_glob = ["golden/*", "errors/*"]
 def pytest_unconfigure(config: pytest.Config) -> None:
     if OWNER:
         shutil.rmtree(os.environ["ADCOMPILE_CACHE_DIR"], ignore_errors=True)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--regold", action="store_true", help="write reviewed listings and messages anew")

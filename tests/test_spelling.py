@@ -212,8 +212,8 @@ def test_spelling_lists(x: Any, y: Any, compiled: bool) -> None:
 # -- text ---------------------------------------------------------------------------------------------------------
 
 
-def text_of(primitive: str, types: Sequence[Type], *operands: str, targets: Sequence[str] = (), **params: Any) -> str:
-    eqn = equation(primitive, types, params)
+def text_of(primitive: str, given: Sequence[Type], *operands: str, targets: Sequence[str] = (), **params: Any) -> str:
+    eqn = equation(primitive, given, params)
     trees = [ast.parse(o, mode="eval").body for o in operands]
     if targets or PRIMITIVES[primitive].effect:
         return "; ".join(ast.unparse(ast.fix_missing_locations(s)) for s in statements(eqn, trees, targets))
@@ -234,7 +234,7 @@ STRIDED = Array("float64", 2, contiguous=False)
         (text_of("pow", [F, WEAK_INT], "x", "2"), "x ** 2"),
         (text_of("maximum", [F, F], "x", "0.0"), "np.maximum(x, 0.0)"),
         (text_of("where", [BOOL, F, F], "c", "x", "0.0"), "x if c else 0.0"),
-        (text_of("where", [BOOL, F, WEAK_INT], "c", "x", "0"), "x if c else float(0)"),
+        (text_of("where", [BOOL, F, WEAK_INT], "c", "x", "0"), "x if c else 0.0"),
         (text_of("cast", [INT], "n", dtype="float64"), "float(n)"),
         (text_of("cast", [Scalar("float32")], "x", dtype="float64"), "np.float64(x)"),
         (text_of("cast", [V], "x", dtype="float32"), "x.astype(np.float32)"),
@@ -243,7 +243,7 @@ STRIDED = Array("float64", 2, contiguous=False)
         (text_of("max", [Array("float64", 3)], "x", axis=(0, -1), keepdims=False), "rt.max(x, axis=(0, 2))"),
         (text_of("matmul", [M, V], "A", "x"), "A @ x"),
         (text_of("matmul", [STRIDED, V], "A", "x"), "np.ascontiguousarray(A) @ x"),
-        (text_of("array", [F, WEAK_INT], "x", "2", shape=(2,), dtype="float64"), "np.array((x, float(2)))"),
+        (text_of("array", [F, WEAK_INT], "x", "2", shape=(2,), dtype="float64"), "np.array((x, 2.0))"),
         (text_of("accumulate", [V, F, INT], "a", "v", "i", targets=["a"], index=("i",)), "a[i] += v"),
         (text_of("accumulate", [V, V], "a", "v", targets=["a"], index=()), "a += v"),
         (

@@ -95,14 +95,18 @@ def new_list(eqn: Eqn, x: Exprs) -> Expr:
     """A list; an empty one is cut from one with an element, which tells Numba its type."""
     if x:
         return ast.List(list(x), ast.Load())
-    return ast.Subscript(ast.List([example(eqn["element"])], ast.Load()), ast.Slice(None, ast.Constant(0)), ast.Load())
+    return example(List(eqn["element"]))
 
 
-def example(element: Type) -> Expr:
-    """Some value of a type."""
-    if isinstance(element, Array):
-        return call("np.zeros", literal((0,) * element.rank), dtype(element.dtype))
-    return number(0, dtype_of(element))
+def example(type_: Type) -> Expr:
+    """Some value of a type, as small as can be."""
+    if isinstance(type_, List):
+        return ast.Subscript(
+            ast.List([example(type_.element)], ast.Load()), ast.Slice(None, ast.Constant(0)), ast.Load()
+        )
+    if isinstance(type_, Array):
+        return call("np.zeros", literal((0,) * type_.rank), dtype(type_.dtype))
+    return number(0, dtype_of(type_))
 
 
 def at(items: Expr, position: Expr) -> Expr:

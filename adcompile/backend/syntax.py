@@ -67,11 +67,13 @@ PYTHON = {"float64": "float", "int64": "int", "bool": "bool", "complex128": "com
 
 def converted(value: Expr, target: str, source: str = "int64") -> Expr:
     """A number in another dtype; Numba's `float` takes no flags, and leaves single precision as it is."""
+    if isinstance(value, ast.Constant):
+        return number(value.value, target)
     plain = target in PYTHON and source in PYTHON and source != "bool"
     return call(PYTHON[target] if plain else f"np.{target}", value)
 
 
-def number(value: float, dtype_name: str) -> Expr:
+def number(value: Any, dtype_name: str) -> Expr:
     """A constant of a dtype."""
     kinds: dict[str, type] = {"float64": float, "int64": int, "bool": bool, "complex128": complex}
     if dtype_name in kinds:

@@ -10,17 +10,20 @@ import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from adcompile.analyses.definedness import undefined_somewhere
 from adcompile.backend.expressions import arranged, literal, negated, with_signs, without_sign
 from adcompile.backend.liveness import liveness
 from adcompile.backend.names import Related, names
 from adcompile.backend.nest import Nesting
 from adcompile.backend.printer import annotate
+from adcompile.backend.spell_memory import example
 from adcompile.backend.spelling import expression, statements
 from adcompile.backend.syntax import assign, call, name, store, tuple_of
 from adcompile.errors import InternalError
 from adcompile.ir.nodes import Atom, Block, Const, Eqn, For, Function, If, Node, Undef, Value, While
 from adcompile.ir.primitives import PRIMITIVES
 from adcompile.ir.types import Scalar
+from adcompile.ir.walk import each_node
 
 Move = tuple[Value, Atom]  # what is assigned, and from what
 HEADING = "##"  # starts a comment that has a heading: "## reverse sweep|rest of the comment"
@@ -59,6 +62,21 @@ class FunctionWriter:
         unprinted = {*nesting.values, *(v for v in nesting.decided if v not in conditions)}
         self.names: Mapping[Value, str] = names(fn, self.lives, nested=unprinted, related=related, taken=taken)
         self.heading = ""  # waits for the next statement
+        self.unset = self.moved_unset()
+
+    def moved_unset(self) -> set[str]:
+        """The variables that some move reads on a path where nothing was assigned to them."""
+        undefined = undefined_somewhere(self.fn)
+        pairs = (pair for node in each_node(self.fn.body) for pair in meetings(node))
+        return {
+            self.names[a]
+            for target, a in pairs
+            if isinstance(a, Value)
+            and a in undefined
+            and target in self.names
+            and a in self.names
+            and self.names[a] != self.names[target]
+        }
 
     def definition(self, *, flat: bool = False) -> ast.FunctionDef:
         """The whole function; `flat` if other functions call it, who know nothing of how its results are nested."""
@@ -151,7 +169,7 @@ class FunctionWriter:
 
     def moves(self, moves: Sequence[Move]) -> list[ast.stmt]:
         """Assignments that happen at once: in an order in which none is in the way of another, or as one statement."""
-        pending = [(t, self.expr(a)) for t, a in moves if not isinstance(a, Undef)]
+        pending = [(t, self.moved(t, a)) for t, a in moves if not isinstance(a, Undef) or self.names[t] in self.unset]
         pending = [(t, e) for t, e in pending if not (isinstance(e, ast.Name) and e.id == self.names[t])]
         reads = [{n.id for n in ast.walk(e) if isinstance(n, ast.Name)} for _, e in pending]
         result: list[ast.stmt] = []
@@ -165,6 +183,10 @@ class FunctionWriter:
                 left = ast.Tuple([store(self.names[t]) for t, _ in pending], ast.Store())
                 return [*result, self.put(assign(left, tuple_of(e for _, e in pending)))]
         return result
+
+    def moved(self, target: Value, atom: Atom) -> ast.expr:
+        """What a move assigns: anything, for what is never read, so that Python finds the variable set."""
+        return example(target.type) if isinstance(atom, Undef) else self.expr(atom)
 
     def choice(self, node: If) -> Iterator[ast.stmt]:
         if node in self.nesting.choices:
@@ -200,8 +222,17 @@ class FunctionWriter:
         if isinstance(header, ast.While):
             start = self.guard(node, header) + start  # type: ignore[arg-type]
         header.body = start + self.body(node, params) or [ast.Pass()]
+        if isinstance(header, ast.While) and isinstance(header.test, ast.Constant) and assigns_and_leaves(header.body):
+            looping = self.unused("looping")
+            yield assign(store(looping), header.test)
+            header.test = ast.Name(looping, ast.Load())
         yield header
         yield from self.moves(list(zip(node.results, params, strict=True)))
+
+    def unused(self, name: str) -> str:
+        """A name that nothing in the function has."""
+        used = set(self.names.values())
+        return next(n for n in (name, *(f"{name}_{k}" for k in range(1, len(used) + 2))) if n not in used)
 
     def header(self, node: For | While) -> ast.For | ast.While:
         """The first line of a loop."""
@@ -290,6 +321,19 @@ class FunctionWriter:
         return result if leaves(result) else result + self.moves(self.settled(own, (flag,), FALSE))
 
 
+def meetings(node: Node) -> Iterator[Move]:
+    """The moves of a region: what is assigned where paths meet, and from what."""
+    match node:
+        case If():
+            yield from zip(node.results, node.then.results, strict=True)
+            yield from zip(node.results, node.orelse.results, strict=True)
+        case For() | While():
+            params = node.body.params[isinstance(node, For) :]
+            yield from zip(params, node.inits, strict=True)
+            yield from zip(params, node.body.results, strict=False)
+            yield from zip(node.results, params, strict=True)
+
+
 def moved_up(body: list[ast.stmt], stay: list[ast.stmt]) -> list[ast.stmt] | None:
     """A body that ends with the same moves on the way out and on the way on, with these moves made once, before."""
     match body:
@@ -303,6 +347,25 @@ def moved_up(body: list[ast.stmt], stay: list[ast.stmt]) -> list[ast.stmt] | Non
                 last.body = [ast.Break()]
                 return [*before, *stay, last]
     return None
+
+
+def assigns_and_leaves(body: Sequence[ast.stmt]) -> bool:
+    """Whether a branch of a loop's body assigns before it breaks.
+
+    Numba 0.68 loses such an assignment where the loop is written ``while True``, and compiles it right where the
+    condition is a variable.
+    """
+    return any(
+        leaves(branch) and len(branch) > 1
+        for statement in body
+        if isinstance(statement, ast.If)
+        for branch in (statement.body, statement.orelse)
+    ) or any(
+        assigns_and_leaves(branch)
+        for statement in body
+        if isinstance(statement, ast.If)
+        for branch in (statement.body, statement.orelse)
+    )
 
 
 def leaves(statements: Sequence[ast.stmt]) -> bool:

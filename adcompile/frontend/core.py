@@ -101,12 +101,13 @@ class Core:
     @contextmanager
     def at(self, node: Any) -> Iterator[None]:
         """Stamp a node's place on what is emitted inside, and on errors that have none."""
-        before, self.b.span = self.b.span, self.span(node)
+        before, here = self.b.span, self.span(node)
+        self.b.span = here
         try:
             yield
         except ADError as error:
             if error.span is None:
-                raise type(error)(error.message, self.b.span, note=error.note, help=error.help) from None
+                raise type(error)(error.message, here, note=error.note, help=error.help) from None
             raise
         finally:
             self.b.span = before

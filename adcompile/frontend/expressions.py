@@ -76,6 +76,7 @@ class Expressions(Operators):
         with self.at(node.slice):
             subscript = self.evaluate(node.slice)
             if isinstance(owner, ArrayRef):
+                self.b.span = self.span(node)  # what is wrong is the index; what is read is the element
                 return self.read(owner, subscript)
             return self.item(owner, subscript, node)
 
