@@ -146,7 +146,9 @@ def with_headings(body: Block, listing: Listing) -> Block:
     """The first line of each sweep says so, in a program that has both."""
     nodes = list(body.nodes)
     first = next((k for k, node in enumerate(nodes) if has_line(node)), 0)
-    reverse = [k for k, node in enumerate(nodes) if has_line(node) and any(is_bar(r, listing) for r in results_of(node))]
+    reverse = [
+        k for k, node in enumerate(nodes) if has_line(node) and any(is_bar(r, listing) for r in results_of(node))
+    ]
     if not reverse or reverse[0] == first:
         return body
     for k, heading in ((first, "forward sweep"), (reverse[0], "reverse sweep")):

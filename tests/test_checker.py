@@ -13,6 +13,8 @@ from adcompile.notation.check import check_tables
 from adcompile.notation.tables import TABLES, Rule, Tables, constant, rewrite, rule, transpose
 from adcompile.rules.domains import POSITIVE, REAL, SQUARE
 
+pytestmark = pytest.mark.core
+
 
 def with_rule(enter: Callable[[Tables], None]) -> Tables:
     """The tables with lines of their own for rules, but all transposes and operations."""

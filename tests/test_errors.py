@@ -17,6 +17,8 @@ from adcompile.errors import ADError
 from adcompile.frontend.lower import lower
 from adcompile.ir.types import Array, Scalar, Type
 
+pytestmark = pytest.mark.core
+
 FOLDER = Path(__file__).parent / "errors"
 MARK = "\n# the message:\n"
 

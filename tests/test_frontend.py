@@ -21,6 +21,8 @@ from adcompile.ir.verify import verify
 from adcompile.ir.walk import each_node
 from adcompile.pipeline import finish
 
+pytestmark = pytest.mark.core
+
 VECTOR, MATRIX = Array("float64", 1), Array("float64", 2)
 
 

@@ -71,7 +71,10 @@ def test_two_runs_emit_the_same_bytes():
     )
     outputs = {
         subprocess.run(
-            [sys.executable, "-c", code, str(FOLDER.parent)], capture_output=True, check=True, env={"PYTHONHASHSEED": seed}
+            [sys.executable, "-c", code, str(FOLDER.parent)],
+            capture_output=True,
+            check=True,
+            env={"PYTHONHASHSEED": seed},
         ).stdout
         for seed in ("1", "2")
     }
@@ -82,5 +85,3 @@ def test_types_that_nobody_gave_are_guessed():
     for f in SAMPLES:
         if f.__name__ not in ("layer",):
             assert "def " in ad.dump(f, "reverse")
-
-

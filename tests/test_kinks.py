@@ -18,6 +18,8 @@ from adcompile.rules import has_rule, is_constant, vjp_of
 from adcompile.transforms.jvp import jvp
 from adcompile.transforms.vjp import vjp
 
+pytestmark = pytest.mark.core
+
 Body = Callable[..., Any]
 
 

@@ -19,6 +19,8 @@ from adcompile.notation.rewriting import AsItIs
 from adcompile.notation.tables import TABLES, Rewrite
 from adcompile.rules import rewrite_eqn
 
+pytestmark = pytest.mark.core
+
 NUMBERS = np.array([0.0, 1.5, -2.0, np.inf, -np.inf, np.nan])
 LINES = [pytest.param(line, id=line.left.text) for line in TABLES.rewrites]
 STATICS = {"transpose": {"p": (1, 0), "q": (1, 0)}}

@@ -17,6 +17,8 @@ from adcompile.notation.parse import Formula, Name, parts
 from adcompile.notation.rewriting import AsItIs
 from adcompile.notation.tables import TABLES, Transpose
 
+pytestmark = pytest.mark.core
+
 Case = dict[str, Any]
 
 #: for each operation: what its variables stand for, by shape, or by value for all but `u`, `v`, `c`
