@@ -6,7 +6,9 @@ right one. Where something cannot be pinned down, there is no fingerprint, and n
 
 from __future__ import annotations
 
+import collections
 import dataclasses
+import dis
 import functools
 import hashlib
 import inspect
@@ -24,6 +26,8 @@ import numpy as np
 LIBRARIES = {"numpy", "numba", "scipy", "math", "cmath", "builtins", "operator", "functools", "itertools", "adcompile"}
 #: what a name says all about
 NAMED = types.ModuleType | type | np.dtype | np.ufunc | types.BuiltinFunctionType
+#: what makes a field of a class with slots, or of a namedtuple
+MEMBER = types.MemberDescriptorType | type(collections.namedtuple("Point", "x").x)  # type: ignore[attr-defined]
 SMALL = 1 << 20  # bytes of an array that are worth hashing
 
 
@@ -72,11 +76,22 @@ class Reader:
     def known(self, x: Any, where: str) -> None:
         """Note something that its name tells, given the versions of the libraries; of a class of the user's, the source."""
         if isinstance(x, type) and package_of(x) not in LIBRARIES:
-            self.seen[id(x)] = x
-            self.lines.append(f"{where}: {inspect.getsource(x)}")
+            self.class_(x, where)
             return
         name = getattr(x, "__qualname__", None) or getattr(x, "__name__", None) or repr(x)
         self.lines.append(f"{where}: {package_of(x)} {name}")
+
+    def class_(self, x: type, where: str) -> None:
+        """Note a class of the user's: its source, and what its attributes are by now."""
+        self.seen[id(x)] = x
+        self.lines.append(f"{where}: {inspect.getsource(x)}")
+        for base in x.__mro__[1:]:
+            if package_of(base) not in LIBRARIES:
+                self.value(base, f"{where} base {base.__qualname__}")
+        for name, attribute in vars(x).items():
+            if not (name.startswith("__") or isinstance(attribute, types.GetSetDescriptorType | MEMBER)):
+                behind = getattr(attribute, "__func__", None) or getattr(attribute, "fget", None) or attribute
+                self.value(behind, f"{where}.{name}")
 
     def walk(self, x: Any, where: str) -> None:
         """Note the source of a function, and all that it reads."""
@@ -90,7 +105,9 @@ class Reader:
         if isinstance(fn, types.MethodType) or not isinstance(fn, types.FunctionType):
             raise Unknown
         code = fn.__code__
-        self.lines.append(f"{where}: {code.co_filename}:{fn.__qualname__}\n{inspect.getsource(fn)}")
+        self.lines.append(
+            f"{where}: {code.co_filename}:{fn.__qualname__}\n{inspect.getsource(fn)}\n{instructions(code)}"
+        )
         for k, default in enumerate((*(fn.__defaults__ or ()), *(fn.__kwdefaults__ or {}).values())):
             self.value(default, f"{where} default {k}")
         for name, cell in zip(code.co_freevars, fn.__closure__ or (), strict=True):
@@ -104,11 +121,27 @@ class Reader:
             if name in fn.__globals__:
                 meaning = fn.__globals__[name]
                 yield name, meaning
-                if isinstance(meaning, types.ModuleType) and package_of(meaning) not in LIBRARIES:
-                    yield from ((f"{name}.{n}", getattr(meaning, n)) for n in code.co_names if hasattr(meaning, n))
+                yield from self.attributes_of(name, meaning, code)
+        for instruction in dis.get_instructions(code):
+            if instruction.opname == "IMPORT_NAME" and instruction.argval.split(".")[0] not in LIBRARIES:
+                raise Unknown
         for inner in code.co_consts:
             if isinstance(inner, types.CodeType):
                 yield from self.globals_of(fn, inner)
+
+    def attributes_of(self, name: str, meaning: Any, code: types.CodeType) -> Iterator[tuple[str, Any]]:
+        """What a function may read off a module of the user's, and off modules inside it."""
+        if isinstance(meaning, types.ModuleType) and package_of(meaning) not in LIBRARIES:
+            for n in code.co_names:
+                if hasattr(meaning, n) and n != name:
+                    yield f"{name}.{n}", getattr(meaning, n)
+                    yield from self.attributes_of(n, getattr(meaning, n), code)
+
+
+def instructions(code: types.CodeType) -> str:
+    """What tells a function from others on the same line: its instructions, and their columns where Python has them."""
+    columns = list(code.co_positions()) if sys.version_info >= (3, 11) else []
+    return f"{code.co_code.hex()} {columns}"
 
 
 def fingerprint(owner: Callable[..., Any], call: Any, options: Any) -> str | None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 from numba.extending import register_jitable
+from numpy.lib.stride_tricks import as_strided
 
 from adcompile.runtime.template import compiles, define, indented, loops
 
@@ -26,8 +27,14 @@ def transpose(x: Any, axes: tuple[int, ...] | None = None) -> Any:
 @compiles(transpose)
 def compiled_transpose(x: Any, axes: Any = None) -> Any:
     if axes is None or getattr(axes, "value", axes) is None:
-        return lambda x, axes=None: np.transpose(x)[::1]
-    return lambda x, axes=None: np.transpose(x, axes)[::1]
+        return lambda x, axes=None: x.T[::1]
+    n = x.ndim
+    lines = [f"a{k} = axes[{k}]" for k in range(n)]
+    shape, strides = (", ".join(f"x.{what}[a{k}]" for k in range(n)) for what in ("shape", "strides"))
+    return define(
+        ["def impl(x, axes=None):", *indented([*lines, f"return as_strided(x, ({shape},), ({strides},))"])],
+        as_strided=as_strided,
+    )
 
 
 def triangle(name: str, outside: str) -> Callable[..., Any]:

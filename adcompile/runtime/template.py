@@ -14,18 +14,29 @@ from typing import Any
 
 import numpy as np
 from numba.core import types
-from numba.extending import overload
+from numba.extending import intrinsic, overload
 from numba.np.numpy_support import as_dtype
 
 INDENT = "    "
 
 
+@intrinsic  # type: ignore[untyped-decorator]
+def stay_apart(typing_context: Any) -> Any:
+    """Called in a compiled function: its code is not repeated where it is called, which would take long to optimise."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        builder.function.attributes.add("noinline")
+        return context.get_dummy_value()
+
+    return types.void(), generate
+
+
 def define(lines: Sequence[str], **names: Any) -> Callable[..., Any]:
     """The function `impl` that some lines define, with its text known to tracebacks."""
-    source = "\n".join(lines) + "\n"
+    source = "\n".join([lines[0], f"{INDENT}stay_apart()", *lines[1:]]) + "\n"
     file = f"<adcompile.runtime {hashlib.sha256(source.encode()).hexdigest()[:12]}>"
     linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
-    scope: dict[str, Any] = {"np": np, **names}
+    scope: dict[str, Any] = {"np": np, "stay_apart": stay_apart, **names}
     exec(compile(source, file, "exec"), scope)
     impl: Callable[..., Any] = scope["impl"]
     return impl
