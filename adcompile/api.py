@@ -7,13 +7,17 @@ function that is differentiated, and inside the user's own ``@njit`` functions. 
 from __future__ import annotations
 
 import inspect
+import types
 import weakref
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+import numpy as np
+
+from adcompile import tree
 from adcompile.dispatch import Dispatcher
 from adcompile.errors import ShapeError
-from adcompile.unit import Argnums, Options
+from adcompile.unit import Argnums, Options, positions
 
 FastMath = bool | Iterable[str]
 
@@ -32,6 +36,7 @@ class Derivative(Dispatcher):
                 f"`{self.what}` takes a function, not {type(f).__name__}",
                 help=f"write ad.{self.what}(f), and call the result: ad.{self.what}(f)(x)",
             )
+        check_argnums(argnums)
         super().__init__(options)
         self.f = f
         self.argnums = argnums
@@ -161,14 +166,31 @@ class HessianVector(Derivative):
 
 
 MODES = ("auto", "forward", "reverse")
+#: LLVM's floating-point flags
+FLAGS = frozenset({"nnan", "ninf", "nsz", "arcp", "contract", "afn", "reassoc", "fast"})
 
 
 def options_of(jit: bool, fastmath: FastMath | None, parallel: bool, cache: bool) -> Options:
     """The options a user's keywords mean."""
     if fastmath is None:
         return Options(jit=jit, parallel=parallel, cache=cache)
-    flags = bool(fastmath) if isinstance(fastmath, bool) else frozenset(fastmath)
+    flags = fastmath if isinstance(fastmath, bool) else frozenset([fastmath] if isinstance(fastmath, str) else fastmath)
+    if isinstance(flags, frozenset) and not flags <= FLAGS:
+        raise ShapeError(
+            f"there is no floating-point flag {min(flags - FLAGS)!r}",
+            help=f"write True, False, or a set of some of {', '.join(map(repr, sorted(FLAGS)))}",
+        )
     return Options(jit=jit, fastmath=flags, parallel=parallel, cache=cache)
+
+
+def check_argnums(argnums: Any) -> None:
+    """Refuse what cannot name arguments."""
+    entries = argnums if isinstance(argnums, tuple) else (argnums,)
+    if not entries or not all(isinstance(e, int | str) and not isinstance(e, bool) for e in entries):
+        raise ShapeError(
+            f"`argnums` names arguments by position or name, not by {argnums!r}",
+            help='write 0, "x", or a tuple of them such as (0, "x")',
+        )
 
 
 def check_mode(mode: str) -> None:
@@ -371,19 +393,29 @@ def hessian(
 
 # -- one-shot forms: the kernel is kept with the function ---------------------------------------------------------
 
-KERNELS: weakref.WeakKeyDictionary[Any, dict[Any, Derivative]] = weakref.WeakKeyDictionary()
+KERNELS: weakref.WeakKeyDictionary[Any, dict[Any, tuple[Derivative, tuple[Any, ...]]]] = weakref.WeakKeyDictionary()
+EMPTY = types.CellType()
 
 
 def kernel(cls: type[Derivative], f: Any, argnums: Argnums = 0) -> Derivative:
-    """The kernel of a kind for a function, made once."""
+    """The kernel of a kind for a function, made once, and again where a variable around the function has changed."""
+    key, around = (cls, argnums), surroundings(f)
     try:
         of_f = KERNELS.setdefault(f, {})
+        found = of_f.get(key)
     except TypeError:
         return cls(f, argnums, Options())
-    key = (cls, argnums)
-    if key not in of_f:
-        of_f[key] = cls(f, argnums, Options())
-    return of_f[key]
+    if found is None or len(found[1]) != len(around) or any(a is not b for a, b in zip(around, found[1], strict=True)):
+        found = of_f[key] = cls(f, argnums, Options()), around
+    return found[0]
+
+
+def surroundings(f: Any) -> tuple[Any, ...]:
+    """What the variables of enclosing functions are now, for a function that reads some."""
+    cells = getattr(f, "__closure__", None)
+    if not cells:
+        return ()
+    return tuple(cell.cell_contents if cell != EMPTY else EMPTY for cell in cells)
 
 
 def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
@@ -420,8 +452,6 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
 
 def check_like(primals: Sequence[Any], tangents: Sequence[Any]) -> None:
     """Refuse tangents whose number or shapes are not those of the primals."""
-    import numpy as np
-
     if not isinstance(primals, tuple | list) or not isinstance(tangents, tuple | list):
         raise ShapeError(
             "primals and tangents are sequences, one entry an argument", help="write ad.jvp(f, (x,), (x_dot,))"
@@ -429,10 +459,26 @@ def check_like(primals: Sequence[Any], tangents: Sequence[Any]) -> None:
     if len(primals) != len(tangents):
         raise ShapeError(f"jvp got {len(primals)} primals and {len(tangents)} tangents", help="one tangent a primal")
     for k, (p, t) in enumerate(zip(primals, tangents, strict=True)):
-        if isinstance(p, np.ndarray) and t is not None and np.shape(t) != p.shape:
-            raise ShapeError(
-                f"tangent {k} has shape {np.shape(t)}, its primal {p.shape}", help="a tangent has its primal's shape"
-            )
+        check_fits(p, t, f"tangent {k}", "its primal")
+
+
+def check_fits(like: Any, given: Any, what: str, of: str) -> None:
+    """Refuse a tangent or cotangent of another shape than what it belongs to, down to each array of a structure."""
+    if given is None:
+        return
+    if tree.is_leaf(like):
+        wanted, found = np.shape(like), np.shape(given) if tree.is_leaf(given) else None
+        if found is not None and found != wanted:
+            raise ShapeError(f"{what} has shape {found}, {of} {wanted}", help=f"{what} has the shape of {of}")
+        return
+    inner, other = tree.children_of(like), tree.children_of(given)
+    if inner is None:
+        return
+    if other is None or set(inner[0]) != set(other[0]):
+        raise ShapeError(f"{what} must be nested like {of}", help="give None where there is none")
+    parts = dict(zip(*other, strict=True))
+    for key, part in zip(*inner, strict=True):
+        check_fits(part, parts[key], what, of)
 
 
 def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
@@ -462,6 +508,7 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
 
     def pullback(y_bar: Any) -> tuple[Any, ...]:
         """The cotangents of the arguments for a cotangent of the result."""
+        check_fits(y, y_bar, "the cotangent", "the result")
         result: tuple[Any, ...] = pull(tuple(primals), y_bar)
         return result
 
@@ -492,7 +539,25 @@ def hvp(f: Callable[..., Any], primals: Sequence[Any], v: Any, argnums: Argnums 
     >>> hvp(lambda x: x * x * x, (2.0,), 1.0)
     12.0
     """
-    return kernel(HessianVector, f, argnums)(tuple(primals), v)
+    if not isinstance(primals, tuple | list):
+        raise ShapeError("primals are a sequence, one entry an argument", help="write ad.hvp(f, (x,), v)")
+    product = kernel(HessianVector, f, argnums)
+    which = positions(argnums, parameter_names(f), len(primals))
+    check_fits(
+        tuple(primals[k] for k in which) if isinstance(argnums, tuple) else primals[which[0]],
+        v,
+        "the direction",
+        "what it belongs to",
+    )
+    return product(tuple(primals), v)
+
+
+def parameter_names(f: Any) -> tuple[str, ...]:
+    """The names of the parameters of a callable, as far as they are known."""
+    try:
+        return tuple(inspect.signature(f).parameters)
+    except (TypeError, ValueError):
+        return ()
 
 
 def lowers(transform: Callable[..., Any]) -> Callable[[Callable[..., Any]], None]:

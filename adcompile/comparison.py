@@ -21,7 +21,6 @@ from adcompile.api import Derivative, Grad
 from adcompile.backend.compile import compile_module, module_file
 from adcompile.backend.emit import each_writer
 from adcompile.backend.own import own
-from adcompile.derive import positions
 from adcompile.dispatch import take_apart
 from adcompile.errors import ShapeError
 from adcompile.frontend.lower import lower
@@ -35,7 +34,7 @@ from adcompile.report import Comparison, Measured, Tape
 from adcompile.transforms.count import count
 from adcompile.transforms.jvp import Derived, jvp
 from adcompile.transforms.vjp import vjp
-from adcompile.unit import Argnums, Options
+from adcompile.unit import Argnums, Options, positions
 
 Vector = np.ndarray[Any, Any]
 Derive = Callable[[Function, Sequence[bool], dict[str, Function]], Derived]

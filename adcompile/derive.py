@@ -10,45 +10,18 @@ from collections.abc import Sequence
 from typing import Any
 
 from adcompile.errors import ShapeError, Unsupported
+from adcompile.frontend.functions import Leaf, Shape
 from adcompile.frontend.lower import Closed, Lowering
-from adcompile.frontend.structure import Ref
+from adcompile.frontend.structure import ArrayRef, Ref
 from adcompile.ir.build import const
 from adcompile.ir.nodes import Atom, Const, Value
 from adcompile.ir.types import Scalar, differentiable, is_float
 from adcompile.ir.walk import clone
+from adcompile.span import Span
 from adcompile.transforms.jvp import Derived, jvp
 from adcompile.transforms.simplify import simplify
 from adcompile.transforms.vjp import vjp
-from adcompile.unit import Argnums
-
-
-def positions(argnums: Argnums, names: Sequence[str], count: int, what: str = "argnums") -> tuple[int, ...]:
-    """The positions that `argnums` means, counted from the front.
-
-    Parameters
-    ----------
-    argnums : int, str, or tuple of them
-        Positions, from the end where negative, or names of parameters.
-    names : sequence of str
-        The function's parameters.
-    count : int
-        How many arguments there are.
-    """
-    found = []
-    for entry in argnums if isinstance(argnums, tuple) else (argnums,):
-        if isinstance(entry, str):
-            if entry not in names:
-                raise ShapeError(f"there is no parameter `{entry}`", help=f"the parameters are {', '.join(names)}")
-            position = list(names).index(entry)
-        else:
-            position = entry
-        if not -count <= position < count:
-            raise ShapeError(
-                f"`{what}` names argument {position}, but the function is called with {count}",
-                help="positions count from 0",
-            )
-        found.append(position % count)
-    return tuple(found)
+from adcompile.unit import Argnums, positions
 
 
 def place(lowering: Lowering, derived: Derived, operands: Sequence[Atom]) -> list[Atom]:
@@ -75,29 +48,51 @@ def require_derivative(closed: Closed, which: Sequence[int]) -> None:
     for k in which:
         leaves = [closed.function.params[i] for i in closed.leaves_of[k]]
         if not any(differentiable(p.type) for p in leaves):
-            what = f"of type {leaves[0].type}" if leaves else "fixed when the function is compiled"
+            fixed = closed.arguments[k]
+            empty = isinstance(fixed, tuple) or hasattr(fixed, "parts")
+            what = f"of type {leaves[0].type}" if leaves else "empty" if empty else closed.low.describe(fixed)
+            name = f" (`{closed.names[k]}`)" if k < len(closed.names) else ""
             raise ShapeError(
-                f"argument {k} has no derivative: it is {what}",
+                f"argument {k}{name} has no derivative: it is {what}",
                 closed.function.span,
                 help="pass floating-point numbers (2.0, not 2; an array of float64), or choose others by `argnums`",
             )
 
 
-def require_real_scalar(closed: Closed, lead: Atom | None, what: str) -> None:
+def require_real_scalar(closed: Closed, result: Any, what: str, span: Span | None) -> None:
     """Refuse a function whose result has no gradient."""
+    name = closed.function.name
+    lead = closed.function.body.results[result.position] if isinstance(result, Leaf) else None
     if lead is None or not isinstance(lead.type, Scalar):
-        shown = "nothing" if lead is None else str(lead.type)
+        shown = lead.type if lead is not None else described(result)
         raise ShapeError(
-            f"`{what}` needs a function with one real number as its result; `{closed.function.name}` returns {shown}",
-            closed.function.span,
-            help="sum the result up, or use ad.jacobian",
+            f"`{what}` needs a function with one real number as its result; `{name}` returns {shown}",
+            span,
+            help="sum the result up, or use ad.jacobian" if lead is not None else AUX,
         )
     if not is_float(lead.type.dtype) or lead.type.dtype.startswith("complex"):
         raise ShapeError(
-            f"`{what}` needs a real floating-point result; `{closed.function.name}` returns {lead.type}",
-            closed.function.span,
+            f"`{what}` needs a real floating-point result; `{name}` returns {lead.type}",
+            span,
             help="return a float; of a complex result, the real part or the absolute value",
         )
+
+
+def described(result: Any) -> str:
+    """The nesting of a result as a message names it."""
+    match result:
+        case None:
+            return "None"
+        case tuple():
+            return f"a tuple of {len(result)}" if type(result) is tuple else f"a `{type(result).__name__}`"
+        case Shape(cls=cls) if cls is not None:
+            return f"a `{cls.__name__}`"
+        case Shape(kind=kind):
+            return f"a {kind}"
+    return "a string" if isinstance(result, str) else f"an object of type `{type(result).__name__}`"
+
+
+AUX = "return one number; pass has_aux=True to carry others along"
 
 
 def gradient(
@@ -121,16 +116,15 @@ def gradient(
     closed = lowering.close(f, args, kwargs)
     which = positions(argnums, closed.names, len(closed.leaves_of))
     require_derivative(closed, which)
-    results = closed.function.body.results
-    aux_shape = isinstance(closed.result, tuple) and len(closed.result) == 2
-    if has_aux and not aux_shape:
+    span = lowering.place_of(f) or closed.function.span
+    if has_aux and not (isinstance(closed.result, tuple) and len(closed.result) == 2):
         raise ShapeError(
-            f"with has_aux, `{closed.function.name}` must return a pair: the value, and whatever else",
-            closed.function.span,
+            f"with has_aux, `{closed.function.name}` must return a pair: the value, and whatever else; "
+            f"it returns {described(closed.result) if not isinstance(closed.result, Leaf) else 'one value'}",
+            span,
+            help="write `return value, aux`",
         )
-    if not has_aux and len(results) != 1:
-        require_real_scalar(closed, None if not results else _tuple_result(closed), what)
-    require_real_scalar(closed, results[0] if results else None, what)
+    require_real_scalar(closed, closed.result[0] if has_aux else closed.result, what, span)
     wrt = chosen_leaves(closed, which)
     if mode == "forward":
         outputs, bars = forward_gradient(lowering, closed, wrt)
@@ -139,14 +133,6 @@ def gradient(
     value = closed.rebuild(outputs)
     pieces = tuple(lowering.like_argument(closed, k, bars) for k in which)
     return value, pieces if isinstance(argnums, tuple) else pieces[0]
-
-
-def _tuple_result(closed: Closed) -> Atom:
-    raise ShapeError(
-        f"a gradient needs one real number as the result; `{closed.function.name}` returns several",
-        closed.function.span,
-        help="return one of them, pass has_aux=True to carry others along, or use ad.jacobian",
-    )
 
 
 def reverse_gradient(lowering: Lowering, closed: Closed, wrt: Sequence[bool]) -> tuple[list[Atom], dict[int, Atom]]:
@@ -247,18 +233,30 @@ class Pullback:
 def pull_back(lowering: Lowering, f: Any, primals: Sequence[Any], kwargs: dict[str, Any]) -> tuple[Any, Pullback]:
     """The value of a call and its pullback, which runs the function again."""
     closed = lowering.close(f, primals, kwargs)
-    derived = Derived(closed.function)
-    return closed.rebuild(place(lowering, derived, closed.operands)), Pullback(closed)
+    return by_value(lowering, closed), Pullback(closed)
 
 
-def with_argument(lowering: Lowering, f: Any, args: Sequence[Any], kwargs: dict[str, Any], k: int, node: Any) -> Any:
-    """The function of argument `k` alone, the others as they are."""
+def by_value(lowering: Lowering, closed: Closed) -> Any:
+    """The result of a call that leaves its arguments as they are, whatever the function writes into."""
+    return closed.rebuild(place(lowering, Derived(closed.function), closed.operands))
 
-    class One:
-        def __adcompile_lower__(self, lowering: Lowering, x: Sequence[Any], _: dict[str, Any], node: Any) -> Any:
-            return lowering.call(f, [*args[:k], x[0], *args[k + 1 :]], kwargs, node)
 
-    return One()
+class OneArgument:
+    """The function of one argument alone, the others as they are: what `composed.py` takes."""
+
+    def __init__(self, f: Any, args: Sequence[Any], kwargs: dict[str, Any], k: int, what: str) -> None:
+        self.f, self.args, self.kwargs, self.k, self.what = f, args, kwargs, k, what
+
+    def __adcompile_lower__(self, lowering: Lowering, x: Sequence[Any], _: dict[str, Any], node: Any) -> Any:
+        args = [*self.args[: self.k], x[0], *self.args[self.k + 1 :]]
+        result = by_value(lowering, lowering.close(self.f, args, self.kwargs))
+        if not isinstance(result, Value | Const | ArrayRef):
+            raise ShapeError(
+                f"`{self.what}` needs a function whose result is a number or an array, not {lowering.describe(result)}",
+                lowering.place_of(self.f),
+                help="return one array, or take the Jacobian of each part",
+            )
+        return result
 
 
 def jacobian(
@@ -268,11 +266,27 @@ def jacobian(
     from adcompile.composed import JACOBIANS
 
     which = positions(argnums, lowering.parameter_names(f), len(args))
+    for k in which:
+        require_array(lowering, args[k], k, what)
     blocks = tuple(
-        lowering.call(JACOBIANS[what], [with_argument(lowering, f, args, kwargs, k, node), args[k]], {}, node)
-        for k in which
+        lowering.call(JACOBIANS[what], [OneArgument(f, args, kwargs, k, what), args[k]], {}, node) for k in which
     )
     return blocks if isinstance(argnums, tuple) else blocks[0]
+
+
+def require_array(lowering: Lowering, argument: Any, k: int, what: str) -> None:
+    """Refuse a Jacobian with respect to something that is no floating-point number or array."""
+    if isinstance(argument, Value | Const | ArrayRef):
+        plain = lowering.plain(argument)
+        if differentiable(plain.type):
+            return
+        shown = f"of type {plain.type}"
+    else:
+        shown = lowering.describe(argument)
+    raise ShapeError(
+        f"`{what}` is taken with respect to a floating-point number or array; argument {k} is {shown}",
+        help="pass 2.0, not 2, or an array of floats; of a structure, one array that holds its numbers",
+    )
 
 
 def hessian(

@@ -7,8 +7,10 @@ in `pipeline.py`.
 from __future__ import annotations
 
 import threading
+import types
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,8 +19,10 @@ from numba.core.errors import NumbaError
 from adcompile import store, tree
 from adcompile.backend.compile import explain_failure
 from adcompile.backend.numba_types import typeof
+from adcompile.errors import ADError, InternalError, Unsupported
 from adcompile.fingerprint import fingerprint
 from adcompile.ir.types import Type
+from adcompile.span import Span
 from adcompile.unit import Options, Unit
 
 #: the classes of numbers whose type is known from their class alone
@@ -48,12 +52,16 @@ class Kernel:
 
 @dataclass
 class Call:
-    """The arguments of one call, taken apart: leaves, how they were nested, keywords, and types."""
+    """The arguments of one call, taken apart: leaves, how they were nested, keywords, and types.
+
+    `given` has the leaves as the caller passed them, where those for the kernel are copies.
+    """
 
     leaves: list[Any]
     structures: tuple[tree.Structure, ...]
     names: tuple[str, ...]
     types: tuple[Type, ...]
+    given: Sequence[Any] = ()
 
     @property
     def key(self) -> tuple[Any, ...]:
@@ -93,13 +101,20 @@ class Dispatcher:
         call = take_apart(args, kwargs)
         kernel = self.kernels.get(call.key)
         if kernel is None:
-            kernel = self.compile(call)
+            try:
+                kernel = self.compile(call)
+            except InternalError:
+                raise
+            except ADError as error:  # our own frames say nothing to users
+                raise error.with_traceback(None) from None
             if kernel.bare and not kwargs and PLAIN.issuperset(map(type, args)):
                 self.by_class[tuple(map(type, args))] = kernel.run
+        if kernel.unit.apart:
+            check_apart(kernel.unit.apart, [*call.given, *kernel.unit.captured], self)
         try:
             result = kernel.run(*call.leaves, *kernel.unit.captured)
         except NumbaError as error:
-            raise explain_failure(error, kernel.unit.path) from None
+            raise self.explained(error, kernel, call) from None
         return tree.assemble(kernel.unit.result, result)
 
     def compile(self, call: Call) -> Kernel:
@@ -124,6 +139,20 @@ class Dispatcher:
                 store.save(key, unit)
         return unit
 
+    def explained(self, error: NumbaError, kernel: Kernel, call: Call) -> ADError:
+        """What to raise when Numba refuses a kernel."""
+        from adcompile.pipeline import source_of_line
+
+        def source_of(line: int) -> Span | None:
+            return source_of_line(self, *call.described(), line)
+
+        file = getattr(kernel.run, "py_func", kernel.run).__code__.co_filename
+        return explain_failure(error, Path(file), source_of)
+
+    def __get__(self, owner: Any, cls: type | None = None) -> Any:
+        """As functions do, a derivative that is an attribute of a class gets the instance as its first argument."""
+        return self if owner is None else types.MethodType(self, owner)
+
     def compiled_for(self) -> str:
         """Which types there are kernels for, in words."""
         if not self.kernels:
@@ -135,6 +164,7 @@ def take_apart(args: Sequence[Any], kwargs: dict[str, Any]) -> Call:
     """The leaves of all arguments, how they were nested, and their types."""
     leaves: list[Any] = []
     structures = tuple(tree.flatten(a, leaves) for a in (*args, *kwargs.values()))
+    given = tuple(leaves)
     for k, leaf in enumerate(leaves):
         if isinstance(leaf, np.ndarray) and leaf.ndim == 0:
             leaves[k] = leaf[()]
@@ -142,4 +172,15 @@ def take_apart(args: Sequence[Any], kwargs: dict[str, Any]) -> Call:
             isinstance(leaf, np.ndarray) and leaf.flags.fnc
         ):  # what is computed from it would be in Fortran's order too
             leaves[k] = np.ascontiguousarray(leaf)
-    return Call(leaves, structures, tuple(kwargs), tuple(map(typeof, leaves)))
+    return Call(leaves, structures, tuple(kwargs), tuple(map(typeof, leaves)), given)
+
+
+def check_apart(apart: Sequence[tuple[int, int]], arrays: Sequence[Any], callee: Any) -> None:
+    """Refuse arguments that share memory where the function writes into one of them."""
+    for i, j in apart:
+        if np.shares_memory(arrays[i], arrays[j]):
+            name = getattr(callee, "__name__", "the function")
+            raise Unsupported(
+                f"two arguments of `{name}` share memory, and the function writes into one of them",
+                help="pass a copy of one: x.copy()",
+            )

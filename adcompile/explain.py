@@ -20,7 +20,6 @@ from adcompile.analyses.activity import active
 from adcompile.backend import spelling, syntax
 from adcompile.backend.numba_types import typeof
 from adcompile.backend.printer import print_tree
-from adcompile.derive import positions
 from adcompile.errors import ShapeError
 from adcompile.frontend.lower import lower
 from adcompile.frontend.parse import python_function
@@ -36,7 +35,7 @@ from adcompile.pipeline import tidy
 from adcompile.span import Span
 from adcompile.transforms.jvp import Derived, jvp
 from adcompile.transforms.vjp import vjp
-from adcompile.unit import Argnums
+from adcompile.unit import Argnums, positions
 
 PACKAGE = Path(__file__).parent
 

@@ -6,7 +6,6 @@ right one. Where something cannot be pinned down, there is no fingerprint, and n
 
 from __future__ import annotations
 
-import collections
 import dataclasses
 import dis
 import functools
@@ -17,7 +16,7 @@ import sys
 import types
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numba
 import numpy as np
@@ -27,7 +26,7 @@ LIBRARIES = {"numpy", "numba", "scipy", "math", "cmath", "builtins", "operator",
 #: what a name says all about
 NAMED = types.ModuleType | type | np.dtype | np.ufunc | types.BuiltinFunctionType
 #: what makes a field of a class with slots, or of a namedtuple
-MEMBER = types.MemberDescriptorType | type(collections.namedtuple("Point", "x").x)  # type: ignore[attr-defined]
+MEMBER = types.MemberDescriptorType | type(vars(NamedTuple("Point", [("x", int)]))["x"])
 SMALL = 1 << 20  # bytes of an array that are worth hashing
 
 
@@ -121,7 +120,7 @@ class Reader:
             if name in fn.__globals__:
                 meaning = fn.__globals__[name]
                 yield name, meaning
-                yield from self.attributes_of(name, meaning, code)
+                yield from self.attributes_of(name, meaning, code, {id(meaning)})
         for instruction in dis.get_instructions(code):
             if instruction.opname == "IMPORT_NAME" and instruction.argval.split(".")[0] not in LIBRARIES:
                 raise Unknown
@@ -129,18 +128,22 @@ class Reader:
             if isinstance(inner, types.CodeType):
                 yield from self.globals_of(fn, inner)
 
-    def attributes_of(self, name: str, meaning: Any, code: types.CodeType) -> Iterator[tuple[str, Any]]:
+    def attributes_of(
+        self, name: str, meaning: Any, code: types.CodeType, entered: set[int]
+    ) -> Iterator[tuple[str, Any]]:
         """What a function may read off a module of the user's, and off modules inside it."""
         if isinstance(meaning, types.ModuleType) and package_of(meaning) not in LIBRARIES:
             for n in code.co_names:
-                if hasattr(meaning, n) and n != name:
-                    yield f"{name}.{n}", getattr(meaning, n)
-                    yield from self.attributes_of(n, getattr(meaning, n), code)
+                inner = getattr(meaning, n, None)
+                if hasattr(meaning, n) and id(inner) not in entered:
+                    entered.add(id(inner))
+                    yield f"{name}.{n}", inner
+                    yield from self.attributes_of(f"{name}.{n}", inner, code, entered)
 
 
 def instructions(code: types.CodeType) -> str:
     """What tells a function from others on the same line: its instructions, and their columns where Python has them."""
-    columns = list(code.co_positions()) if sys.version_info >= (3, 11) else []
+    columns = list(positions()) if (positions := getattr(code, "co_positions", None)) else []
     return f"{code.co_code.hex()} {columns}"
 
 

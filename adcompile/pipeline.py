@@ -5,17 +5,19 @@ What users call is in `api.py`; what each pass does, in its own module.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from adcompile.backend.compile import module_file
 from adcompile.backend.emit import emit
 from adcompile.backend.own import own
 from adcompile.frontend.lower import Lowered, lower
-from adcompile.ir.nodes import Eqn, Function, Program, Value
+from adcompile.ir.nodes import Block, Eqn, Function, Node, Program, Value
 from adcompile.ir.verify import verify
-from adcompile.ir.walk import each_node
+from adcompile.ir.walk import each_node, map_blocks
+from adcompile.span import Span
 from adcompile.transforms.jvp import Derived
 from adcompile.transforms.prune import prune
 from adcompile.transforms.simplify import simplify
@@ -108,13 +110,34 @@ def make_unit(callee: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> Unit:
     """Lower a call, clean it up, print it, and write its module."""
     lowered, listing = make_listing(callee, args, kwargs)
     path = module_file(listing.text(nested=True), listing.functions[-1].name)
-    return Unit(path, tuple(f.name for f in listing.functions), lowered.result, lowered.captured)
+    names = tuple(f.name for f in listing.functions)
+    return Unit(path, names, lowered.result, lowered.captured, lowered.apart)
 
 
 def make_listing(callee: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> tuple[Lowered, Listing]:
     """The program that a call compiles, lowered and as it is printed."""
     lowered = lower(callee, args, kwargs, name=kernel_name(callee))
     return lowered, finish(lowered.program, lowered.related)
+
+
+def source_of_line(callee: Any, args: Sequence[Any], kwargs: dict[str, Any], line: int) -> Span | None:
+    """The place in the user's program that a line of a kernel was made from: the kernel is made again, with places as comments."""
+    spans: list[Span] = []
+
+    def marked(block: Block) -> Block:
+        return replace(block, nodes=tuple(map(mark, block.nodes)))
+
+    def mark(node: Node) -> Node:
+        spans.extend([node.span] if node.span else [])
+        return replace(map_blocks(node, marked), comment=f"place {len(spans) - 1}" if node.span else "")
+
+    listing = make_listing(callee, args, kwargs)[1]
+    listing.functions = [replace(fn, body=marked(fn.body)) for fn in listing.functions]
+    for row in reversed(listing.text(nested=True).splitlines()[:line]):
+        found = re.search(r"# place (\d+)$", row)
+        if found:
+            return spans[int(found[1])]
+    return None
 
 
 def kernel_name(callee: Any) -> str:

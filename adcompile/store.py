@@ -23,7 +23,12 @@ def save(key: str, unit: Unit) -> None:
     if unit.captured:
         return
     try:
-        entry = {"module": unit.path.name, "functions": unit.functions, "result": encode(unit.result)}
+        entry = {
+            "module": unit.path.name,
+            "functions": unit.functions,
+            "result": encode(unit.result),
+            "apart": unit.apart,
+        }
     except NotStorable:
         return
     write_atomically(cache_folder() / f"{key}.json", json.dumps(entry))
@@ -40,7 +45,8 @@ def load(key: str) -> Unit | None:
         path = folder / entry["module"]
         if not is_private(path):
             return None
-        return Unit(path, tuple(entry["functions"]), decode(entry["result"]), ())
+        apart = tuple((i, j) for i, j in entry["apart"])
+        return Unit(path, tuple(entry["functions"]), decode(entry["result"]), (), apart)
     except (OSError, ValueError, KeyError, TypeError, ImportError, AttributeError):
         return None
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from adcompile import tree
-from adcompile.errors import ADError, GradientError
+from adcompile.errors import ADError, GradientError, ShapeError
 
 #: central differences over seven points, exact for polynomials of degree 6; source: Fornberg 1988, table 1
 DIFFERENCES = ((1, 3 / 4), (2, -3 / 20), (3, 1 / 60))
@@ -64,7 +64,7 @@ def structured(arg: Any, direction: Sequence[Any]) -> Any:
     parts = [
         (np.asarray(next(rest), dtype=np.asarray(x).dtype)[()] if np.shape(x) == () else next(rest).astype(x.dtype))
         if is_float(x)
-        else x
+        else None
         for x in leaves
     ]
     return tree.build(structure, iter(parts)) if direction else None
@@ -126,6 +126,8 @@ def check_grads(
     """
     from adcompile import api
 
+    if not isinstance(args, tuple | list):
+        raise ShapeError("the arguments are a sequence", help="write ad.check_grads(f, (x,))")
     args = tuple(args)
     directions = random_directions(args, seed)
     tangents = tuple(structured(a, d) for a, d in zip(args, directions, strict=True))

@@ -17,6 +17,7 @@ import pytest
 from adcompile.backend import folder as folders
 from adcompile.backend.compile import compile_module, explain_failure, module_file
 from adcompile.backend.folder import cache_folder, private_folder, read_private, write_atomically
+from adcompile.span import Span
 
 TEXT = """from math import log, sin
 
@@ -140,9 +141,10 @@ def test_compile_a_refusal_of_numba_is_shown_at_its_line(folder):
     f = compile_module(path, ["f"])["f"]
     with pytest.raises(Exception) as caught:  # noqa: PT011
         f(1.0)
-    shown = str(explain_failure(caught.value, path))
+    shown = str(explain_failure(caught.value, path, lambda line: Span(str(path), line - 1, 4, line - 1, 13)))
     assert shown.startswith("Numba does not compile the derivative: Unknown attribute 'nothing'")
-    assert "3|     return y.nothing" in shown and "jit=False" in shown
+    assert "2|     y = x + 1" in shown and "jit=False" in shown
+    assert f"= note: the generated line is `return y.nothing`, {path}:3" in shown
 
 
 # -- the folder -------------------------------------------------------------------------------------------------
@@ -230,3 +232,13 @@ def test_compile_does_not_warn(folder):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         compile_module(module_file(TEXT, "f_grad"), NAMES)["f_total"](np.ones(2))
+
+
+def test_keeping_memory_can_be_switched_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    from adcompile.backend.heap import keep_memory
+
+    monkeypatch.setenv("ADCOMPILE_KEEP_MEMORY", "0")
+    assert keep_memory.__wrapped__() is False
+    monkeypatch.delenv("ADCOMPILE_KEEP_MEMORY")
+    monkeypatch.setattr("sys.platform", "darwin")
+    assert keep_memory.__wrapped__() is False

@@ -9,6 +9,7 @@ import functools
 import hashlib
 import importlib.util
 import inspect
+import linecache
 import math
 import re
 import sys
@@ -23,6 +24,7 @@ from numba.core.errors import NumbaError
 
 from adcompile import runtime
 from adcompile.backend.folder import cache_folder, read_private, write_atomically
+from adcompile.backend.heap import keep_memory
 from adcompile.errors import InternalError
 from adcompile.span import Span
 
@@ -100,6 +102,7 @@ def compile_module(
     """
     if not jit:
         return plain_functions(load(path, "plain"), functions)
+    keep_memory()
     flags = sorted(fastmath) if isinstance(fastmath, frozenset) else [str(fastmath)]
     if fastmath != FAST or parallel:
         text = read_private(path)
@@ -142,20 +145,30 @@ def on_numpy_numbers(function: Callable[..., Any]) -> Callable[..., Any]:
     return run
 
 
-def explain_failure(error: NumbaError, path: Path) -> InternalError:
-    """What to raise when Numba refuses a program that should have compiled: its reason, at the line that it refuses."""
+def explain_failure(error: NumbaError, path: Path, source_of: Callable[[int], Span | None]) -> InternalError:
+    """What to raise when Numba refuses a program that should have compiled: its reason, at the line of the user's.
+
+    Parameters
+    ----------
+    error : NumbaError
+    path : Path
+        The generated file that was compiled.
+    source_of : callable
+        From a line of that file to the place that it was made from.
+    """
     text = str(error)
-    reasons = [line.strip() for line in text.splitlines() if line.strip() and "nopython mode" not in line]
+    reasons = [row.strip() for row in text.splitlines() if row.strip() and not row.startswith("Failed in")]
+    if len(reasons) > 1 and reasons[0].endswith(":"):
+        reasons[0] = f"{reasons[0]} {reasons[1].removeprefix('>>> ')}"
     places = re.findall(rf'File "[^"]*{re.escape(path.stem)}[^"]*", line (\d+)', text)
-    span = None
+    span, note = None, ""
     if places:
         line = int(places[-1])
-        span = Span(str(path), line, 0, line, 0)
-        span = Span(
-            str(path), line, len(span.source_line) - len(span.source_line.lstrip()), line, len(span.source_line)
-        )
+        span = source_of(line)
+        note = f"the generated line is `{linecache.getline(str(path), line).strip()}`, {path}:{line}"
     return InternalError(
         f"Numba does not compile the derivative: {reasons[0] if reasons else type(error).__name__}",
         span,
+        note=note,
         help="call it with jit=False, and report the function and this message",
     )

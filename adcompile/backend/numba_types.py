@@ -13,6 +13,11 @@ from numba.core import types as nb
 from adcompile.errors import Unsupported
 from adcompile.ir.types import BOOL, WEAK_COMPLEX, WEAK_FLOAT, WEAK_INT, Array, Scalar, Type
 
+#: what compiled code computes with; Numba has neither half nor extended precision
+DTYPES = frozenset(
+    ["bool", "float32", "float64", "complex64", "complex128"]
+    + [f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)]
+)
 PYTHON_NUMBERS: dict[type, Type] = {bool: BOOL, int: WEAK_INT, float: WEAK_FLOAT, complex: WEAK_COMPLEX}
 
 
@@ -28,17 +33,23 @@ def typeof(value: Any) -> Type:
     if found is not None:
         return found
     if isinstance(value, np.ndarray):
-        if value.dtype.kind not in "biufc" or not value.dtype.isnative or value.dtype.itemsize > 16:
+        if value.dtype.name not in DTYPES or not value.dtype.isnative:
             raise Unsupported(
                 f"an array of dtype {value.dtype} has no place in a derivative",
                 help="pass an array of numbers: x.astype(float)",
             )
+        if isinstance(value, np.ma.MaskedArray | np.matrix):
+            raise Unsupported(
+                f"a {type(value).__name__} has no place in a derivative", help="pass a plain array: np.asarray(x)"
+            )
         return Array(value.dtype.name, value.ndim, value.flags.c_contiguous)
-    if isinstance(value, np.generic):
+    if isinstance(value, np.generic) and value.dtype.name in DTYPES:
         return Scalar(value.dtype.name)
     for kind, type_ in PYTHON_NUMBERS.items():
         if isinstance(value, kind):
             return type_
+    if isinstance(value, np.generic):
+        raise Unsupported(f"a number of type {value.dtype} has no place in a derivative", help="pass float(x)")
     raise Unsupported(f"{value!r} is neither a number nor an array")
 
 

@@ -135,7 +135,8 @@ def extreme(numpy_name: str, python_name: str) -> Spell:
     """The larger or smaller of two: Python's own for integers; for floats NumPy's, where NaN wins."""
 
     def spell(eqn: Eqn, x: Exprs) -> Expr:
-        if eqn.results[0].type == Scalar("int64"):
+        result = eqn.results[0].type
+        if isinstance(result, Scalar) and result.dtype == "int64":
             return call(python_name, *x)
         return in_dtype(eqn, call(f"np.{numpy_name}", *suited(eqn, x)))
 

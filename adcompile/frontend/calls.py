@@ -37,6 +37,8 @@ from adcompile.frontend.structure import (
 from adcompile.ir.build import const
 from adcompile.span import Span
 
+#: classes of functions that work element by element, whatever they are called with
+ELEMENTWISE = {"numpy.vectorize", "numba.DUFunc", "numba.GUFunc"}
 #: packages whose Python functions are not looked into
 FOREIGN = {
     "numpy",
@@ -136,7 +138,9 @@ class Calls(Expressions):
             return self.call(fn.__func__, [owner, *args], kwargs, node)
         if hasattr(fn, "py_func") or isinstance(fn, types.FunctionType):
             return self.call_own(fn, args, kwargs, node)
-        method = vars(type(fn)).get("__call__")
+        if isinstance(fn, functools._lru_cache_wrapper):
+            return self.call_own(fn.__wrapped__, args, kwargs, node)
+        method = None if self.made_by(fn) in ELEMENTWISE else vars(type(fn)).get("__call__")
         if isinstance(method, types.FunctionType):
             return self.call_own(method, [fn, *args], kwargs, node)
         return self.refuse_call(fn, node)
@@ -148,7 +152,17 @@ class Calls(Expressions):
         if is_atom(fn) or fn is None or isinstance(fn, ArrayRef | Ref | tuple | str):
             return self.refuse(place, f"{self.describe(fn)} cannot be called")
         name = text or getattr(fn, "__name__", type(fn).__name__)
+        made_by = self.made_by(fn)
+        if made_by in ELEMENTWISE:
+            self.refuse(
+                place, f"`{name}`, which {made_by} made, is not supported", help="call the function itself, in a loop"
+            )
         return self.refuse(place, f"`{name}` is not supported", help="write it in terms of NumPy functions that are")
+
+    @staticmethod
+    def made_by(fn: Any) -> str:
+        """The package and class of a callable object."""
+        return f"{type(fn).__module__.split('.')[0]}.{type(fn).__name__}"
 
     # -- the user's functions -----------------------------------------------------------------------------------
 
@@ -254,7 +268,7 @@ class Calls(Expressions):
         for p in [*(q.id for q in a.args), *(q.id for q in a.kwonlyargs)]:
             if p in left:
                 if p in bound:
-                    raise Unsupported(f"`{name}` gets two values for `{p}`")
+                    self.refuse(node, f"`{name}` gets two values for `{p}`")
                 bound[p] = left.pop(p)
         for p, default in zip(reversed(positional), reversed(defaults), strict=False):
             bound.setdefault(p, default)
@@ -276,7 +290,8 @@ class Calls(Expressions):
             self.refuse(place, f"`{name}` has no parameter `{unknown}`", help=f"its parameters are {names}")
         missing = [p for p in [*positional, *(q.id for q in a.kwonlyargs)] if p not in bound]
         if missing:
-            raise Unsupported(f"`{name}` needs a value for `{missing[0]}`")
+            names = ", ".join(f"`{p}`" for p in [*positional, *(q.id for q in a.kwonlyargs)])
+            self.refuse(node, f"`{name}` needs a value for `{missing[0]}`", help=f"its parameters are {names}")
         return bound
 
     # -- objects and methods ------------------------------------------------------------------------------------

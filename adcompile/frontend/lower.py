@@ -22,6 +22,7 @@ from adcompile.frontend.calls import name_span
 from adcompile.frontend.core import Call, Unreachable
 from adcompile.frontend.functions import Functions, Leaf, Shape, tree_of
 from adcompile.frontend.liveness import Liveness
+from adcompile.frontend.overlap import Pair, apart, owner_of, refuse_same, written_leaves
 from adcompile.frontend.parse import Source, source_of
 from adcompile.frontend.structure import ArrayRef, Closure, Obj, Ref, Scope, is_namedtuple, is_record, remake, same
 from adcompile.ir.nodes import Atom, Block, Function, Program, Value
@@ -45,6 +46,8 @@ class Lowered:
         The texts of all functions and the values of all constants that were read.
     related : dict
         What values of derivatives inside the program are tangents and cotangents of.
+    apart : tuple of pairs of int
+        Positions of arrays, among arguments and `captured`, that must not share memory.
     """
 
     program: Program
@@ -52,6 +55,7 @@ class Lowered:
     captured: tuple[np.ndarray[Any, Any], ...]
     dependencies: tuple[str, ...]
     related: dict[Value, tuple[Value, str]]
+    apart: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -92,6 +96,8 @@ class Lowering(Functions):
         self.keep_names = keep_names
         #: what values of derivatives are tangents and cotangents of
         self.related: dict[Value, tuple[Value, str]] = {}
+        #: pairs of arrays that derived functions take to be apart; a dict, for its order
+        self.to_be_apart: dict[Pair, None] = {}
 
     # -- separate functions -------------------------------------------------------------------------------------
 
@@ -105,18 +111,24 @@ class Lowering(Functions):
             given.append(left.pop(name))
         shape, atoms = self.flatten(tuple(given))
         params = [Value(a.type, self.argument_name(shape, names, k, a), self.b.span) for k, a in enumerate(atoms)]
-        before = self.state
+        before, outside, self.to_be_apart = self.state, self.to_be_apart, {}
         self.state = before.copy()
         try:
             with self.apart() as frame:
-                value = self.call(fn, list(self.unflatten(shape, list(params))), left, None)
+                inner = list(self.unflatten(shape, list(params)))
+                leaves_inside = self.array_leaves(inner)
+                value = self.call(fn, inner, left, None)
                 result, results = self.flatten(value)
-            after = self.state
+            after, known = self.state, self.to_be_apart
         finally:
-            self.state = before
+            self.state, self.to_be_apart = before, outside
         self.check_untouched(before, after)
         name = self.unique(getattr(fn, "name", "") or getattr(fn, "__name__", "function"))
         function, free = self.closed(name, params, frame, results, tree_of(result))
+        written = written_leaves(leaves_inside, params, after)
+        pairs = dict.fromkeys(apart(self.array_leaves(given), leaves_inside, written, known, free, before))
+        refuse_same(pairs, name)
+        self.to_be_apart |= pairs
         leaves = [positions_in(part) for part in shape]
         return Closed(self, function, [*atoms, *free], leaves, names, shape, result)
 
@@ -174,7 +186,14 @@ class Lowering(Functions):
         """The tangents of the leaves of an argument by position among the parameters."""
         found: dict[int, Atom] = {}
         for position, value in self.matched(closed.arguments[k], tangent, f"the tangent of argument {k}"):
-            if value is not None and differentiable(closed.function.params[position].type):
+            type_ = closed.function.params[position].type
+            if value is not None and not differentiable(type_):
+                raise ShapeError(
+                    f"argument {k} has no tangent: it is of type {type_}",
+                    closed.function.span,
+                    help="pass a floating-point number (2.0, not 2), or None for the tangent of what is not differentiated",
+                )
+            if value is not None:
                 found[position] = self.fitted(closed.operands[position], value, f"the tangent of argument {k}")
         return found
 
@@ -274,6 +293,10 @@ class Lowering(Functions):
 
     def place_of(self, fn: Any) -> Span | None:
         """Where a Python function is defined; None for other callables."""
+        if isinstance(fn, Closure):
+            return name_span(fn.scope, fn.node)
+        fn = inspect.unwrap(fn) if callable(fn) else fn
+        fn = getattr(fn, "py_func", getattr(fn, "__func__", fn))
         if not isinstance(fn, FunctionType):
             return None
         source = source_of(fn)
@@ -289,6 +312,7 @@ class Lowering(Functions):
         args = [self.argument(d, names[k] if k < len(names) else f"x{k}", params) for k, d in enumerate(arg_types)]
         kwargs = {k: self.argument(d, k, params) for k, d in kwargs.items()}
         self.taken[name] = None
+        leaves = self.array_leaves([*args, *kwargs.values()])
         try:
             value = self.call(fn, args, dict(kwargs), None)
         except Unreachable:
@@ -312,7 +336,14 @@ class Lowering(Functions):
             tuple(array for array, _ in self.captured),
             (*self.recorded.sources, *constants),
             self.related,
+            self.positions_apart([*map(owner_of, leaves), *captured]),
         )
+
+    def positions_apart(self, owners: Sequence[Any]) -> tuple[tuple[int, int], ...]:
+        """The pairs of parameters that must not share memory, by position."""
+        position = {owner: k for k, owner in enumerate(owners) if owner is not None}
+        pairs = ((position.get(a), position.get(b)) for a, b in self.to_be_apart)
+        return tuple(sorted({(i, j) for i, j in pairs if i is not None and j is not None}))
 
 
 def lower(

@@ -7,6 +7,7 @@ means is not known here.
 from __future__ import annotations
 
 import ast
+import inspect
 import linecache
 import types
 from collections.abc import Callable, Iterator, Mapping
@@ -47,6 +48,8 @@ def source_of(fn: Callable[..., Any]) -> Source:
     """
     fn = python_function(fn)
     code = fn.__code__
+    if code.co_flags & (inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR):
+        raise Unsupported(f"`{fn.__name__}` is a coroutine, which is not supported", help="write a plain function")
     linecache.lazycache(code.co_filename, fn.__globals__)
     node, text = located(code.co_filename, code)
     if node is None:

@@ -546,7 +546,12 @@ class Restore:
         return slot
 
     def states(self, node: Node) -> list[Key]:
-        """What steps back while a region is reversed. Tapes and lists are only read."""
+        """What steps back while a region is reversed. Tapes and lists are only read.
+
+        A choice outside of loops hands on nothing: what is recorded in a branch is there only where it was taken.
+        """
+        if isinstance(node, If) and not self.facts.places.inside[node.then].loops:
+            return []
         keys = [k for k in self.plan.keys_inside(node) if k[0] != "tape"]
         for key in keys:
             if key not in self.state:
