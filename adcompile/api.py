@@ -257,7 +257,7 @@ def grad(
     ... def f(x):
     ...     return x * sin(x)
     >>> round(f(2.0), 12)
-    0.077003750631
+    0.077003753731
     """
     check_mode(mode)
     options = options_of(jit, fastmath, parallel, cache)
