@@ -85,6 +85,33 @@ class Grad(Derivative):
     def shown(self, value: Any, gradient: Any) -> Any:
         return (gradient, value[1]) if self.has_aux else gradient
 
+    def gradient_in(self, result: Any) -> Any:
+        """The gradient in what a call gives."""
+        return result[0] if self.has_aux else result
+
+    def call(self, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
+        """The result of the kernel, unless its shape tells that arrays met in the function that do not fit together."""
+        result = super().call(args, kwargs)
+        gradient = self.gradient_in(result)
+        pairs = (
+            zip(self.argnums, gradient, strict=True) if isinstance(self.argnums, tuple) else [(self.argnums, gradient)]
+        )
+        for k, part in pairs:
+            if isinstance(part, np.ndarray) and isinstance(k, int) and k < len(args):
+                check_gradient_shape(self.f, args[k], part, k)
+        return result
+
+
+def check_gradient_shape(f: Any, argument: Any, gradient: np.ndarray[Any, Any], k: int) -> None:
+    """Refuse a gradient of another shape than its argument: the function itself would have failed."""
+    if gradient.shape != np.shape(argument):
+        name = getattr(f, "__name__", "the function")
+        raise ShapeError(
+            f"`{name}` combines arrays whose shapes do not fit together: argument {k} has shape {np.shape(argument)}, "
+            f"its gradient {gradient.shape}",
+            help=f"call `{name}` itself with these arguments: the line that fails is shown",
+        )
+
 
 class ValueAndGrad(Grad):
     """See `value_and_grad`."""
@@ -93,6 +120,9 @@ class ValueAndGrad(Grad):
 
     def shown(self, value: Any, gradient: Any) -> Any:
         return value, gradient
+
+    def gradient_in(self, result: Any) -> Any:
+        return result[1]
 
 
 class Jacobian(Derivative):

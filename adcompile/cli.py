@@ -14,6 +14,7 @@ import math
 import os
 import re
 import sys
+import sysconfig
 import tokenize
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -322,12 +323,17 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def where_raised(error: Exception) -> str:
-    """The innermost place outside adcompile that an error of the user's program passed through."""
+    """The place that an exception from a kernel notes, or the innermost of the user's that it passed through."""
+    notes = getattr(error, "__notes__", [])
+    if notes:
+        return f"\n{notes[-1]}"
+    from adcompile.backend.folder import cache_folder
+
     place, trace = "", error.__traceback__
-    own = str(Path(__file__).parent)
+    others = (str(Path(__file__).parent), str(cache_folder()), *sysconfig.get_paths().values(), "<")
     while trace is not None:
         file = trace.tb_frame.f_code.co_filename
-        place = place if file.startswith((own, "<")) else f"\n --> {file}:{trace.tb_lineno}"
+        place = place if file.startswith(others) else f"\n --> {file}:{trace.tb_lineno}"
         trace = trace.tb_next
     return place
 

@@ -57,12 +57,12 @@ class Kept:
         return self.f(*args, **kwargs)
 
     def __adcompile_lower__(self, lowering: Lowering, args: Sequence[Any], kwargs: dict[str, Any], node: Any) -> Any:
-        closed = lowering.close(self.f, args, kwargs)
+        closed = lowering.close(self.f, args, kwargs, hand_back=True)
         name = lowering.add_function(closed.function)
         self.add_rules(lowering, closed, name, args)
         types = tuple(r.type for r in closed.function.body.results)
         atoms = lowering.b.emit("call", *closed.operands, function=name, types=types)
-        return closed.rebuild(list(atoms) if isinstance(atoms, tuple) else [atoms])
+        return lowering.handed_back(closed, atoms if isinstance(atoms, tuple) else [atoms])
 
     def identity(self) -> tuple[Any, ...]:
         """All that a kernel with this function in it depends on."""
@@ -97,6 +97,14 @@ def checkpoint(f: Callable[..., Any]) -> Checkpoint:
     A. Griewank, A. Walther, *Evaluating Derivatives*, 2nd ed., SIAM 2008, chapter 12 (joint reversal of calls).
     """
     return Checkpoint(f)
+
+
+def lower_checkpoint(lowering: Lowering, args: Sequence[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    (f,) = args
+    return Checkpoint(f)
+
+
+checkpoint.__adcompile_lower__ = lower_checkpoint  # type: ignore[attr-defined]
 
 
 class CustomRule(Kept):
@@ -138,6 +146,12 @@ class CustomRule(Kept):
             raise NoRule(
                 f"`{self.__name__}` was declared to have a rule of its own, but none is given",
                 help=f"write {self.__name__}.defjvp(rule) or {self.__name__}.defvjp(forward, backward)",
+            )
+        if closed.written:
+            raise ShapeError(
+                f"`{self.__name__}` has a rule of its own, and writes into its arguments",
+                closed.function.span,
+                help="let it write into a copy, and return that",
             )
         if len(closed.operands) != sum(map(len, closed.leaves_of)):
             raise ShapeError(

@@ -6,6 +6,7 @@ in `pipeline.py`.
 
 from __future__ import annotations
 
+import inspect
 import threading
 import types
 from collections.abc import Callable, Sequence
@@ -43,6 +44,11 @@ class Kernel:
 
     run: Callable[..., Any]
     unit: Unit
+
+    @property
+    def file(self) -> Path:
+        """The generated file that it was compiled from."""
+        return Path(inspect.unwrap(getattr(self.run, "py_func", self.run)).__code__.co_filename)
 
     @property
     def bare(self) -> bool:
@@ -88,12 +94,18 @@ class Dispatcher:
         self.by_class: dict[tuple[type, ...], Callable[..., Any]] = {}
         self.lock = threading.RLock()
         self.last: Call | None = None
+        self.places: dict[tuple[Any, int], Span | None] = {}
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if not kwargs:
             run = self.by_class.get(tuple(map(type, args)))
             if run is not None:
-                return run(*args)
+                try:
+                    return run(*args)
+                except Exception as error:
+                    call = take_apart(args, kwargs)
+                    self.say_where(error, self.kernels[call.key], call)
+                    raise
         return self.call(args, kwargs)
 
     def call(self, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
@@ -115,6 +127,9 @@ class Dispatcher:
             result = kernel.run(*call.leaves, *kernel.unit.captured)
         except NumbaError as error:
             raise self.explained(error, kernel, call) from None
+        except Exception as error:
+            self.say_where(error, kernel, call)
+            raise
         return tree.assemble(kernel.unit.result, result)
 
     def compile(self, call: Call) -> Kernel:
@@ -141,13 +156,29 @@ class Dispatcher:
 
     def explained(self, error: NumbaError, kernel: Kernel, call: Call) -> ADError:
         """What to raise when Numba refuses a kernel."""
+        return explain_failure(error, kernel.file, lambda line: self.source_of(call, line))
+
+    def say_where(self, error: Exception, kernel: Kernel, call: Call) -> None:
+        """Note on an exception raised by a kernel the line of the user's program that raised it; since Python 3.11."""
+        trace, line = error.__traceback__, 0
+        while trace is not None:
+            if trace.tb_frame.f_code.co_filename == str(kernel.file):
+                line = trace.tb_lineno
+            trace = trace.tb_next
+        span = self.source_of(call, line) if line else None
+        if span is not None and hasattr(error, "add_note"):
+            error.add_note(span.excerpt())
+
+    def source_of(self, call: Call, line: int) -> Span | None:
+        """The place that a line of a kernel was made from, found once; None where the program is not to be had any more."""
         from adcompile.pipeline import source_of_line
 
-        def source_of(line: int) -> Span | None:
-            return source_of_line(self, *call.described(), line)
-
-        file = getattr(kernel.run, "py_func", kernel.run).__code__.co_filename
-        return explain_failure(error, Path(file), source_of)
+        if (call.key, line) not in self.places:
+            try:
+                self.places[call.key, line] = source_of_line(self, *call.described(), line)
+            except (ADError, OSError):
+                return None
+        return self.places[call.key, line]
 
     def __get__(self, owner: Any, cls: type | None = None) -> Any:
         """As functions do, a derivative that is an attribute of a class gets the instance as its first argument."""

@@ -6,18 +6,21 @@ from Python; the call then goes to it directly.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+import numba
 from numba.core import cgutils, types
-from numba.core.errors import TypingError
+from numba.core.errors import NumbaError, TypingError
 from numba.core.imputils import lower_constant
 from numba.core.typing.typeof import typeof_impl
 from numba.extending import NativeValue, models, register_model, unbox
 
 from adcompile import tree
 from adcompile.backend.numba_types import from_numba
-from adcompile.dispatch import Call, Dispatcher
+from adcompile.dispatch import Call, Dispatcher, Kernel
 from adcompile.errors import ADError
+from adcompile.ir.types import Type
 
 
 class DerivativeType(types.Callable, types.Opaque):
@@ -26,14 +29,21 @@ class DerivativeType(types.Callable, types.Opaque):
     def __init__(self, derivative: Dispatcher) -> None:
         self.derivative = derivative
         self.templates: dict[Any, Any] = {}
+        #: what is called for each combination of argument types, kept as long as this type
+        self.callees: dict[Any, Any] = {}
         super().__init__(f"adcompile.Derivative({id(derivative):x})")
 
     def get_call_type(self, context: Any, args: Any, kws: Any) -> Any:
         """The signature of a call, and the kernel behind it."""
         if kws:
             raise TypingError("a derivative called in compiled code takes its arguments by position")
-        kernel = kernel_type(self.derivative, args)
-        signature = context.resolve_function_type(kernel, args, {})
+        if args not in self.callees:
+            self.callees[args] = callee(self.derivative, args)
+        kernel = types.Dispatcher(self.callees[args])
+        try:
+            signature = context.resolve_function_type(kernel, args, {})
+        except NumbaError as error:
+            raise TypingError(str(explained(self.derivative, args, error))) from error
         self.templates[signature.args] = kernel.get_impl_key(signature)
         return signature
 
@@ -48,19 +58,91 @@ class DerivativeType(types.Callable, types.Opaque):
         return id(self.derivative)
 
 
-def kernel_type(derivative: Dispatcher, args: tuple[Any, ...]) -> Any:
-    """Numba's type of the compiled kernel for some argument types."""
+def callee(derivative: Dispatcher, args: tuple[Any, ...]) -> Any:
+    """What is called for some argument types: the kernel, or a function that unpacks and packs for it."""
+    types_: list[Type] = []
     try:
-        described = tuple(from_numba(a) for a in args)
-        call = Call([], (tree.LEAF,) * len(args), (), described)
-        kernel = derivative.compile(call)
+        structures = tuple(structure_from_numba(a, types_) for a in args)
+        kernel = derivative.compile(Call([], structures, (), tuple(types_)))
     except ADError as error:
         raise TypingError(str(error)) from error
     if kernel.unit.captured:
         raise TypingError("a derivative that reads large arrays of enclosing scopes cannot be called in compiled code")
     if not hasattr(kernel.run, "py_func"):
         raise TypingError("a derivative made with jit=False cannot be called in compiled code")
-    return types.Dispatcher(kernel.run)
+    if kernel.bare and all(s is tree.LEAF for s in structures):
+        return kernel.run
+    return forwarding(kernel, structures)
+
+
+def explained(derivative: Dispatcher, args: tuple[Any, ...], error: NumbaError) -> ADError:
+    """What to say when Numba refuses a kernel that compiled code calls."""
+    types_: list[Type] = []
+    call = Call([], tuple(structure_from_numba(a, types_) for a in args), (), tuple(types_))
+    return derivative.explained(error, derivative.compile(call), call)
+
+
+def structure_from_numba(type_: Any, leaves: list[Type]) -> tree.Structure:
+    """How a value of Numba's type is nested; the types of its numbers and arrays are appended to a list."""
+    if isinstance(type_, types.NoneType):
+        return tree.Static(None)
+    if not isinstance(type_, types.BaseTuple):
+        leaves.append(from_numba(type_))
+        return tree.LEAF
+    inner: Any = type_
+    children = tuple(structure_from_numba(t, leaves) for t in inner.types)
+    if isinstance(type_, types.BaseNamedTuple):
+        return tree.Node(inner.instance_class, tuple(inner.fields), children)
+    return tree.Node(tuple, tuple(range(len(children))), children)
+
+
+def forwarding(kernel: Kernel, structures: Sequence[tree.Structure]) -> Any:
+    """A compiled function that takes and gives structures, and calls the kernel with the numbers and arrays in them."""
+    names = [f"x{k}" for k in range(len(structures))]
+    leaves = [leaf for name, s in zip(names, structures, strict=True) for leaf in unpacked(s, name)]
+    kinds: list[type] = []
+    result = packed(kernel.unit.result, "y", kinds)
+    text = f"def forward({', '.join(names)}):\n    y = kernel({', '.join(leaves)})\n    return {result}\n"
+    scope: dict[str, Any] = {"kernel": kernel.run, **{f"kind{k}": kind for k, kind in enumerate(kinds)}}
+    exec(text, scope)
+    return numba.njit(scope["forward"])
+
+
+def unpacked(structure: tree.Structure, name: str) -> Iterator[str]:
+    """The expressions of the leaves of a structure."""
+    match structure:
+        case tree.Leaf():
+            yield name
+        case tree.Node(_, _, children):
+            for k, child in enumerate(children):
+                yield from unpacked(child, f"{name}[{k}]")
+
+
+def packed(structure: tree.Structure, name: str, kinds: list[type]) -> str:
+    """The expression that makes a structure of a kernel's result; the classes that it names are appended to a list."""
+    match structure:
+        case tree.Leaf():
+            return name
+        case tree.Static(value) if value is None or isinstance(value, str | bool | int | float):
+            return repr(value)
+        case tree.Node(kind, _, children) if issubclass(kind, tuple):
+            filled = [k for k, child in enumerate(children) if tree.count(child)]
+            parts = [
+                packed(child, f"{name}[{filled.index(k)}]" if k in filled else "", kinds)
+                for k, child in enumerate(children)
+            ]
+            if kind is tuple:
+                return f"({', '.join(parts)}{',' * (len(parts) == 1)})"
+            kinds.append(kind)
+            return f"kind{len(kinds) - 1}({', '.join(parts)})"
+        case tree.Node(kind):
+            shown = f"a {kind.__name__}"
+        case _:
+            shown = repr(structure)
+    raise TypingError(
+        f"a derivative that gives {shown} cannot be called in compiled code: "
+        "there a structure is a tuple or a named tuple, of the argument and of the result"
+    )
 
 
 @typeof_impl.register(Dispatcher)

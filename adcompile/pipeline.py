@@ -133,7 +133,12 @@ def source_of_line(callee: Any, args: Sequence[Any], kwargs: dict[str, Any], lin
 
     listing = make_listing(callee, args, kwargs)[1]
     listing.functions = [replace(fn, body=marked(fn.body)) for fn in listing.functions]
-    for row in reversed(listing.text(nested=True).splitlines()[:line]):
+    rows = listing.text(nested=True).splitlines()[:line]
+    if rows[-1].lstrip().startswith("return"):
+        entered = [row for row in rows if row.startswith("def ")][-1]
+        fn = next(fn for fn in listing.functions if entered.startswith(f"def {fn.name}("))
+        return next((r.span for r in fn.body.results if isinstance(r, Value) and r.span), None)
+    for row in reversed(rows):
         found = re.search(r"# place (\d+)$", row)
         if found:
             return spans[int(found[1])]

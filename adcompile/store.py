@@ -5,12 +5,14 @@ One small file for each kernel, beside the module it names. What is in doubt is 
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import json
+from pathlib import Path
 from typing import Any
 
 from adcompile import tree
-from adcompile.backend.folder import cache_folder, is_private, read_private, write_atomically
+from adcompile.backend.folder import cache_folder, read_private, write_atomically
 from adcompile.unit import Unit
 
 
@@ -25,6 +27,7 @@ def save(key: str, unit: Unit) -> None:
     try:
         entry = {
             "module": unit.path.name,
+            "text": digest(unit.path),
             "functions": unit.functions,
             "result": encode(unit.result),
             "apart": unit.apart,
@@ -43,12 +46,18 @@ def load(key: str) -> Unit | None:
     try:
         entry = json.loads(text)
         path = folder / entry["module"]
-        if not is_private(path):
+        if digest(path) != entry["text"]:
             return None
         apart = tuple((i, j) for i, j in entry["apart"])
         return Unit(path, tuple(entry["functions"]), decode(entry["result"]), (), apart)
     except (OSError, ValueError, KeyError, TypeError, ImportError, AttributeError):
         return None
+
+
+def digest(path: Path) -> str | None:
+    """What tells the text of a module that can be trusted; None where there is none."""
+    text = read_private(path)
+    return None if text is None else hashlib.sha256(text.encode()).hexdigest()
 
 
 def encode(structure: tree.Structure) -> Any:

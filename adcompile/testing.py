@@ -130,6 +130,8 @@ def check_grads(
         raise ShapeError("the arguments are a sequence", help="write ad.check_grads(f, (x,))")
     args = tuple(args)
     directions = random_directions(args, seed)
+    if not any(directions):
+        raise ShapeError("no argument holds a floating-point number", help="pass 2.0, not 2; an array of floats")
     tangents = tuple(structured(a, d) for a, d in zip(args, directions, strict=True))
     y, y_dot = api.jvp(f, args, tangents)
     found = numbers(y_dot)

@@ -434,7 +434,7 @@ def test_large_arrays_of_enclosing_scopes_are_read():
         (lambda: ad.grad(f, mode="sideways"), "there is no mode 'sideways'"),
         (lambda: ad.grad(f, "z", **PLAIN)(1.0, 2.0), "there is no parameter `z` that can be differentiated"),
         (lambda: ad.grad(f, 5, **PLAIN)(1.0, 2.0), "names argument 5, but the function is called with 2"),
-        (lambda: ad.grad(lambda n: n * 2, **PLAIN)(3), "argument 0 has no derivative"),
+        (lambda: ad.grad(lambda n: n * 2, **PLAIN)(3), "argument 0 (`n`) has no derivative"),
         (lambda: ad.grad(squares, **PLAIN)(np.ones(3)), "needs a function with one real number as its result"),
         (lambda: ad.grad(lambda x: (x, x), **PLAIN)(1.0), "one real number"),
         (lambda: ad.grad(lambda x: x > 0, **PLAIN)(1.0), "needs a real floating-point result"),

@@ -64,6 +64,7 @@ def cache_folder() -> Path:
 
 def write_atomically(path: Path, text: str) -> None:
     """Write a file so that other processes see all of it or none."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # it may be gone since it was made
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".tmp")
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:

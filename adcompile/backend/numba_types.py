@@ -31,6 +31,8 @@ def typeof(value: Any) -> Type:
     """
     found = PYTHON_NUMBERS.get(type(value))
     if found is not None:
+        if found is WEAK_INT and not -(2**63) <= value < 2**63:
+            raise Unsupported(f"the integer {value} does not fit into 64 bits", help="pass a floating-point number")
         return found
     if isinstance(value, np.ndarray):
         if value.dtype.name not in DTYPES or not value.dtype.isnative:
@@ -68,4 +70,7 @@ def from_numba(type_: Any) -> Type:
             return Scalar(name, weak=name in ("int64", "float64", "complex128"))
         case nb.Array(ndim=rank, layout=layout) if rank > 0:
             return Array(str(type_.dtype), rank, layout == "C")
-    raise Unsupported(f"a value of Numba's type {type_} cannot be an argument of a derivative")
+    raise Unsupported(
+        f"a value of Numba's type {type_} cannot be an argument of a derivative",
+        help="pass numbers, arrays, and tuples or named tuples of them",
+    )

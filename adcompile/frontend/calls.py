@@ -37,6 +37,8 @@ from adcompile.frontend.structure import (
 from adcompile.ir.build import const
 from adcompile.span import Span
 
+#: the class of functions that `functools.cache` made
+CACHED = type(functools.cache(len))
 #: classes of functions that work element by element, whatever they are called with
 ELEMENTWISE = {"numpy.vectorize", "numba.DUFunc", "numba.GUFunc"}
 #: packages whose Python functions are not looked into
@@ -138,7 +140,7 @@ class Calls(Expressions):
             return self.call(fn.__func__, [owner, *args], kwargs, node)
         if hasattr(fn, "py_func") or isinstance(fn, types.FunctionType):
             return self.call_own(fn, args, kwargs, node)
-        if isinstance(fn, functools._lru_cache_wrapper):
+        if isinstance(fn, CACHED):
             return self.call_own(fn.__wrapped__, args, kwargs, node)
         method = None if self.made_by(fn) in ELEMENTWISE else vars(type(fn)).get("__call__")
         if isinstance(method, types.FunctionType):
@@ -150,7 +152,9 @@ class Calls(Expressions):
         text = self.span(node.func).text if isinstance(node, gast.Call) else ""
         place = node.func if isinstance(node, gast.Call) else node
         if is_atom(fn) or fn is None or isinstance(fn, ArrayRef | Ref | tuple | str):
-            return self.refuse(place, f"{self.describe(fn)} cannot be called")
+            indexed = isinstance(fn, ArrayRef | Ref | tuple) and isinstance(node, gast.Call) and node.args
+            remedy = f"an index stands in brackets: {text}[...]" if indexed else ""
+            return self.refuse(place, f"{self.describe(fn)} cannot be called", help=remedy)
         name = text or getattr(fn, "__name__", type(fn).__name__)
         made_by = self.made_by(fn)
         if made_by in ELEMENTWISE:
@@ -268,7 +272,8 @@ class Calls(Expressions):
         for p in [*(q.id for q in a.args), *(q.id for q in a.kwonlyargs)]:
             if p in left:
                 if p in bound:
-                    self.refuse(node, f"`{name}` gets two values for `{p}`")
+                    given = f"its parameters are {', '.join(f'`{q}`' for q in positional)}, in this order"
+                    self.refuse(node, f"`{name}` gets two values for `{p}`", help=given)
                 bound[p] = left.pop(p)
         for p, default in zip(reversed(positional), reversed(defaults), strict=False):
             bound.setdefault(p, default)

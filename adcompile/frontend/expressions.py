@@ -5,6 +5,8 @@ Operators are in `operators`, calls in `calls`.
 
 from __future__ import annotations
 
+import difflib
+import inspect
 import types
 from collections.abc import Callable
 from typing import Any
@@ -115,7 +117,8 @@ class Expressions(Operators):
         if isinstance(position, Const):
             if not -len(parts) <= position.value < len(parts):
                 kind = "tuple" if isinstance(owner, tuple) else "list"
-                raise ShapeError(f"index {position.value} is out of range for a {kind} of {len(parts)}")
+                remedy = "" if parts else "the shape of a number is empty: an array was meant here?"
+                raise ShapeError(f"index {position.value} is out of range for a {kind} of {len(parts)}", help=remedy)
             return parts[position.value]
         return self.choose_item(parts, position)
 
@@ -123,7 +126,12 @@ class Expressions(Operators):
         owner = self.evaluate(node.value)
         found = self.attribute(owner, node.attr)
         if found is NotImplemented:
-            self.refuse(node, f"`.{node.attr}` of {self.describe(owner)} is not supported")
+            if node.attr == "append" and isinstance(owner, ArrayRef):
+                remedy = "arrays do not grow: collect the values in a list, or make the array long enough first"
+            else:
+                close = difflib.get_close_matches(node.attr, dir(owner), n=1) if inspect.ismodule(owner) else []
+                remedy = f"did you mean `{close[0]}`?" if close and not hasattr(owner, node.attr) else ""
+            self.refuse(node, f"`.{node.attr}` of {self.describe(owner)} is not supported", help=remedy)
         return found
 
     def attribute(self, owner: Any, name: str) -> Any:

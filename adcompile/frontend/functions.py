@@ -6,7 +6,7 @@ Such a function gets everything it reads from around it as parameters, arrays it
 from __future__ import annotations
 
 import types
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -16,6 +16,7 @@ import gast
 from adcompile.errors import Unsupported
 from adcompile.frontend.calls import name_span
 from adcompile.frontend.core import Unreachable
+from adcompile.frontend.overlap import apart, owner_of, refuse_same
 from adcompile.frontend.parse import Source, names_in, python_function, source_of
 from adcompile.frontend.structural import Structural
 from adcompile.frontend.structure import ArrayRef, Closure, Obj, Ref, Scope, State, is_atom, remake, same
@@ -32,6 +33,10 @@ class Leaf:
     position: int
 
 
+#: a result, by position among the flat ones, and an argument, by position, or an array of the caller's
+Shared = tuple[int, int | Obj]
+
+
 @dataclass
 class Recursion:
     """A function that calls itself, as far as it is known."""
@@ -44,6 +49,8 @@ class Recursion:
     #: which arguments, by position among the flat ones, and which arrays around it are written into
     written: list[int] = field(default_factory=list)
     outer: list[Obj] = field(default_factory=list)
+    #: which results may share memory with an argument or an array around it
+    shared: set[Shared] = field(default_factory=set)
     captured: list[Value] = field(default_factory=list)
     called: bool = False
 
@@ -214,12 +221,65 @@ class Functions(Structural):
         made = self.b.emit("call", *atoms, *outer, *recursion.captured, function=recursion.name, types=recursion.types)
         results = list(made) if isinstance(made, tuple) else [made]
         refs = self.array_leaves(args)
+        self.check_apart(recursion, refs)
         versions = results[len(results) - len(recursion.written) - len(recursion.outer) :]
         for position in recursion.written:
             self.write_all(refs[position], versions.pop(0))
         for obj in recursion.outer:
             self.state.heap[obj] = versions.pop(0)
-        return self.unflatten(recursion.result, results)
+        value = self.unflatten(recursion.result, results)
+        self.entangle_results(value, recursion.shared, refs)
+        return value
+
+    def check_apart(self, recursion: Recursion, refs: Sequence[Any]) -> None:
+        """Refuse a call that hands one array twice to a function that writes into it."""
+        pairs = apart(refs, refs, set(recursion.written), (), recursion.captured, self.state)
+        reached = [(owner, o) for owner in map(owner_of, refs) if owner is not None for o in recursion.outer]
+        refuse_same([*pairs, *reached], self.state, recursion.name)
+
+    def containers(self, values: Sequence[Any]) -> dict[Obj, Any]:
+        """The lists, dicts and records among values, with what they hold."""
+        found: dict[Obj, Any] = {}
+
+        def walk(value: Any) -> None:
+            if isinstance(value, Ref):
+                found[value.obj] = content = self.content(value)
+                if not is_atom(content):
+                    walk(tuple(content.values()) if isinstance(content, dict) else content)
+            elif isinstance(value, tuple):
+                for part in value:
+                    walk(part)
+
+        walk(tuple(values))
+        return found
+
+    def check_containers(self, before: Mapping[Obj, Any], name: str) -> None:
+        """Refuse a function that is not inlined and changes a list, dict or record of its caller."""
+        for obj, content in before.items():
+            if obj.kind != "array" and not same(content, self.state.heap.get(obj, content)):
+                what = f"the {obj.kind} `{obj.name}`" if obj.name else f"a {obj.kind}"
+                raise Unsupported(
+                    f"`{name}` is not inlined, and changes {what} of its caller",
+                    help="return the new one instead",
+                )
+
+    def shared_results(self, result: Any, leaves: Sequence[Any], before: State) -> set[Shared]:
+        """Which results of a function may share memory with its arguments, and with arrays of the caller."""
+        found: set[Shared] = set()
+        for k, owner in enumerate(map(owner_of, self.array_leaves([result]))):
+            if owner is not None:
+                near = self.state.entangled.get(owner, frozenset()) | {owner}
+                found |= {(k, j) for j, leaf in enumerate(leaves) if owner_of(leaf) in near}
+                found |= {(k, obj) for obj in before.heap if obj in near}
+        return found
+
+    def entangle_results(self, value: Any, shared: set[Shared], refs: Sequence[Any]) -> None:
+        """Note at a call what its results may share memory with."""
+        owners = [owner_of(leaf) for leaf in self.array_leaves([value])]
+        for k, other in shared:
+            mine, theirs = owners[k], other if isinstance(other, Obj) else owner_of(refs[other])
+            if mine is not None and theirs is not None:
+                self.state.entangle(mine, theirs)
 
     def array_leaves(self, args: list[Any]) -> list[Any]:
         """The leaves of arguments in the order of `flatten`."""
@@ -259,8 +319,14 @@ class Functions(Structural):
                     args = dict(zip(names, self.unflatten(shape, list(params)), strict=True))
                     leaves = self.array_leaves(list(args.values()))
                     self.pinned = pinned + [leaf.obj for leaf in leaves if not is_atom(leaf)] + recursion.outer
-                    result, results = self.run_recursive(function, args, node)
+                    known = self.containers(list(args.values()))
+                    value = self.run_recursive(function, args, node)
+                    self.check_containers(before.heap | known, recursion.name)
+                    result, results = self.flatten(value)
+                    shared = self.shared_results(value, leaves, before)
                     stable = self.learn(recursion, before, leaves, params, result, results)
+                    stable = stable and (shared <= recursion.shared or not recursion.called)
+                    recursion.shared |= shared
                     if stable:
                         results = [self.bring(r, t) for r, t in zip(results, recursion.types or (), strict=False)]
                         results += [self.state.heap[leaves[k].obj] for k in recursion.written]
@@ -276,8 +342,8 @@ class Functions(Structural):
                 return
             recursion.captured = list(captured)
 
-    def run_recursive(self, function: Any, args: dict[str, Any], node: Any) -> tuple[Any, list[Atom]]:
-        """One lowering of the body."""
+    def run_recursive(self, function: Any, args: dict[str, Any], node: Any) -> Any:
+        """One lowering of the body: what it returns."""
         name, tree, source, parent, _, _ = self.definition(function)
         with self.entered(name, tree, source, parent, args, None) as scope:
             try:
@@ -292,7 +358,7 @@ class Functions(Structural):
                     name_span(scope, tree),
                     help="return a value where the recursion ends",
                 ) from None
-            return self.flatten(value)
+            return value
 
     def learn(
         self,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import FunctionType
 from typing import Any
 
@@ -20,7 +20,7 @@ from adcompile.errors import ShapeError, Unsupported
 from adcompile.frontend import library
 from adcompile.frontend.calls import name_span
 from adcompile.frontend.core import Call, Unreachable
-from adcompile.frontend.functions import Functions, Leaf, Shape, tree_of
+from adcompile.frontend.functions import Functions, Leaf, Shape, Shared, tree_of
 from adcompile.frontend.liveness import Liveness
 from adcompile.frontend.overlap import Pair, apart, owner_of, refuse_same, written_leaves
 from adcompile.frontend.parse import Source, source_of
@@ -73,6 +73,12 @@ class Closed:
         The names of the callable's own parameters.
     arguments, result : structure
         How arguments and results are nested, with `Leaf` for each atom.
+    given : list
+        The leaves of the arguments as the caller has them.
+    written : list of int
+        Positions of the leaves whose new versions follow the results, where that was asked for.
+    shared : set
+        Which results may share memory with what the caller has.
     """
 
     low: Lowering
@@ -82,6 +88,9 @@ class Closed:
     names: tuple[str, ...]
     arguments: tuple[Any, ...]
     result: Any
+    given: list[Any] = field(default_factory=list)
+    written: list[int] = field(default_factory=list)
+    shared: set[Shared] = field(default_factory=set)
 
     def rebuild(self, atoms: Sequence[Atom | None]) -> Any:
         """The results as the callable would return them, from one atom, or None, for each."""
@@ -101,8 +110,13 @@ class Lowering(Functions):
 
     # -- separate functions -------------------------------------------------------------------------------------
 
-    def close(self, fn: Any, args: Sequence[Any], kwargs: Mapping[str, Any] | None = None) -> Closed:
-        """Lower a callable by itself for these arguments; what it reads around it becomes parameters as well."""
+    def close(
+        self, fn: Any, args: Sequence[Any], kwargs: Mapping[str, Any] | None = None, *, hand_back: bool = False
+    ) -> Closed:
+        """Lower a callable by itself for these arguments; what it reads around it becomes parameters as well.
+
+        With `hand_back`, the arrays it writes into are results as well, for a call that means what it means in Python.
+        """
         names = self.parameter_names(fn)
         given, left = list(args), dict(kwargs or {})
         for name in names[len(given) :]:
@@ -117,20 +131,35 @@ class Lowering(Functions):
             with self.apart() as frame:
                 inner = list(self.unflatten(shape, list(params)))
                 leaves_inside = self.array_leaves(inner)
+                containers = self.containers(inner)
                 value = self.call(fn, inner, left, None)
                 result, results = self.flatten(value)
+                written = written_leaves(leaves_inside, params, self.state)
+                if hand_back:
+                    self.check_containers(containers, callable_name(fn))
+                    results += [self.state.heap[leaves_inside[k].obj] for k in sorted(written)]
+                shared = self.shared_results(value, leaves_inside, before)
             after, known = self.state, self.to_be_apart
         finally:
             self.state, self.to_be_apart = before, outside
         self.check_untouched(before, after)
-        name = self.unique(getattr(fn, "name", "") or getattr(fn, "__name__", "function"))
+        name = self.unique(callable_name(fn))
         function, free = self.closed(name, params, frame, results, tree_of(result))
-        written = written_leaves(leaves_inside, params, after)
-        pairs = dict.fromkeys(apart(self.array_leaves(given), leaves_inside, written, known, free, before))
-        refuse_same(pairs, name)
+        outer_leaves = self.array_leaves(given)
+        pairs = dict.fromkeys(apart(outer_leaves, leaves_inside, written, known, free, before))
+        refuse_same(pairs, before, name)
         self.to_be_apart |= pairs
         leaves = [positions_in(part) for part in shape]
-        return Closed(self, function, [*atoms, *free], leaves, names, shape, result)
+        back = sorted(written) if hand_back else []
+        return Closed(self, function, [*atoms, *free], leaves, names, shape, result, outer_leaves, back, shared)
+
+    def handed_back(self, closed: Closed, atoms: Sequence[Atom]) -> Any:
+        """The result of a call that was closed with `hand_back`, from the results of its function."""
+        for k, version in zip(closed.written, atoms[len(atoms) - len(closed.written) :], strict=True):
+            self.write_all(closed.given[k], version)
+        value = closed.rebuild(atoms)
+        self.entangle_results(value, closed.shared, closed.given)
+        return value
 
     def argument_name(self, shape: Any, names: Sequence[str], k: int, atom: Atom) -> str:
         """The name of a parameter: that of the callable's own where it is a number or array."""
@@ -378,6 +407,11 @@ def lower(
     low = Lowering(keep_names=keep_names)
     name = str(name or getattr(fn, "__name__", "function"))
     return low.run(fn, arg_types, kwargs or {}, name if name.isidentifier() else "function")
+
+
+def callable_name(fn: Any) -> str:
+    """What a callable is called."""
+    return str(getattr(fn, "name", "") or getattr(fn, "__name__", "function"))
 
 
 def positions_in(shape: Any) -> list[int]:

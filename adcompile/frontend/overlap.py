@@ -1,6 +1,6 @@
-"""Which arguments must not share memory: a derived function sees each as memory of its own.
+"""Which arguments must not share memory: a function that is not inlined sees each as memory of its own.
 
-A function that is inlined follows aliases by itself. One that is derived is closed first, each array becoming a parameter, so that
+A function that is inlined follows aliases by itself. Where one is derived or calls itself, each array becomes a parameter, so that
 an array it writes into must be no other that it reads. What is known here is refused; what the caller passes, at the call.
 """
 
@@ -41,7 +41,7 @@ def apart(
     free: Iterable[Value],
     before: State,
 ) -> Iterator[Pair]:
-    """The pairs of a caller's arrays that one call of a derived function needs to be apart.
+    """The pairs of a caller's arrays that one call of such a function needs to be apart.
 
     Parameters
     ----------
@@ -58,6 +58,7 @@ def apart(
     """
     owners = [owner_of(leaf) for leaf in given]
     outside = {owner_of(a): b for a, b in zip(inner, owners, strict=True) if b is not None}
+    current = {v: o for o, v in before.heap.items() if isinstance(v, Value)}
     for k in written:
         mine = owners[k]
         if mine is None:
@@ -65,20 +66,19 @@ def apart(
         for j, other in enumerate(owners):
             if other is not None and j != k:
                 yield mine, other
-        current = {v: o for o, v in before.heap.items() if isinstance(v, Value)}
         for v in free:
             yield mine, current.get(v, v)
     for a, b in known:
         yield outside.get(a, a), outside.get(b, b)  # type: ignore[arg-type]
 
 
-def refuse_same(pairs: Iterable[Pair], name: str) -> None:
+def refuse_same(pairs: Iterable[Pair], before: State, name: str) -> None:
     """Refuse a call that hands one array to a function twice, which writes into it."""
     for a, b in pairs:
-        if a is b:
+        if a is b or (isinstance(a, Obj) and b in before.entangled.get(a, ())):
             raise Unsupported(
                 f"`{name}` writes into `{a.name}`, which it also reads under another name",
-                help="pass a copy: the derivative takes arguments as memory of their own",
+                help="pass a copy: a function that is kept apart takes its arguments as memory of their own",
             )
 
 

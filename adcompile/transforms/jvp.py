@@ -191,7 +191,7 @@ class Forward:
         else:
             wrt = tuple(self.get(o) is not None for o in eqn.operands)
             name = jvp_function(callee, wrt, self.functions)
-            dots = tuple(d for d in map(self.get, eqn.operands) if d is not None)
+            dots = tuple(self.instantiate(o) for o in eqn.operands if self.get(o) is not None)
         moving = [r for r in eqn.results if differentiable(r.type)]
         dot_results = tuple(Value(fresh(unweak(r.type)), "", eqn.span) for r in moving)
         results = (*eqn.results, *dot_results)

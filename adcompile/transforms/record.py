@@ -258,6 +258,8 @@ class Recorder:
         self.exported: dict[Value | Key, Atom] = {}
         self.wanted_in: dict[Block, list[Value]] = {}
         self.related: dict[Value, tuple[Value, str]] = {}
+        #: where the current iteration of a loop is on the growing tapes
+        self.slots: dict[Node, Atom] = {}
 
     def run(self) -> None:
         """Emit the forward sweep."""
@@ -311,7 +313,7 @@ class Recorder:
             return tuple(
                 counter(self.b, loop.body.params[0], loop.start, loop.step) for loop in loops if isinstance(loop, For)
             )
-        return (self.state[("pointer", loops[-1])],)
+        return (self.slots[loops[-1]],)
 
     # -- regions ------------------------------------------------------------------------------------------------
 
@@ -322,8 +324,11 @@ class Recorder:
             for key in keys:
                 self.state[key] = self.begin(key, node)
         own = ("pointer", node)
+        trips: Atom | None = None
         if isinstance(node, For) and own in keys:
-            self.reserve(keys, node, trip_count(self.b, node.start, node.stop, node.step))
+            trips = trip_count(self.b, node.start, node.stop, node.step)
+            self.reserve(keys, node, trips)
+            keys.remove(own)  # an iteration finds its slot by its index
         carried = node.body.params[1:] if isinstance(node, For) else node.body.params
         inits = tuple(self.state[k] for k in keys)
         params = tuple(self.state_value(k, init) for k, init in zip(keys, inits, strict=True))
@@ -331,6 +336,10 @@ class Recorder:
             self.state.update(zip(keys, params, strict=True))
             if isinstance(node, While) and own in keys:
                 self.reserve(keys, node, const(1))
+                self.slots[node] = self.state[own]
+            if isinstance(node, For) and trips is not None:
+                before = counter(self.b, node.body.params[0], node.start, node.step)
+                self.slots[node] = self.b.emit("add", self.state[own], before)
             for p in node.body.params:
                 self.after(p)
             self.nodes(node.body.nodes)
@@ -352,8 +361,12 @@ class Recorder:
             cond = Block((*node.cond.params, *unused), node.cond.nodes, node.cond.results)
             self.b.append(While(all_inits, cond, body, all_results, node.breaks, node.trips, node.span))
         self.state.update(zip(keys, results, strict=True))
+        if trips is not None:
+            made = node.trips if node.breaks and node.trips else trips
+            self.state[own] = self.b.emit("add", self.state[own], made, name="slot")
+            keys.append(own)
         if outermost:
-            self.exported.update(zip(keys, results, strict=True))
+            self.exported.update((key, self.state[key]) for key in keys)
 
     def state_value(self, key: Key, init: Atom) -> Value:
         kind, about = key
@@ -531,8 +544,12 @@ class Restore:
         owner = place.owner
         if isinstance(owner, For) and index is not None:
             self.back[owner.body.params[0]] = index
-        if isinstance(owner, For | While) and ("pointer", owner) in self.state:
-            self.slots[owner] = self.step_back(("pointer", owner))
+        if ("pointer", owner) in self.state:
+            if isinstance(owner, While):
+                self.slots[owner] = self.step_back(("pointer", owner))
+            elif isinstance(owner, For) and index is not None:
+                before = counter(self.b, index, self(owner.start), self(owner.step))
+                self.slots[owner] = self.b.emit("add", self.state[("pointer", owner)], before)
         for value in self.plan.recorded:
             key = self.plan.key(value)
             if self.facts.places.of[value] is place and key[0] == "list":
@@ -557,6 +574,14 @@ class Restore:
             if key not in self.state:
                 tape = self.tapes[key]
                 self.state[key] = tape if key[0] == "pointer" else self.b.emit("list_len", tape)
+        own = ("pointer", node)
+        if isinstance(node, For) and own in keys:
+            keys.remove(own)
+            if node.breaks and node.trips:
+                trips = self(node.trips)
+            else:
+                trips = trip_count(self.b, self(node.start), self(node.stop), self(node.step))
+            self.state[own] = self.b.emit("sub", self.state[own], trips, name="slot")
         return keys
 
 

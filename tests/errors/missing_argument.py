@@ -13,3 +13,5 @@ def f(x):
 #   |
 # 8|     return g(x)
 #   |            ^^^^
+#   |
+#   = help: its parameters are `a`, `b`

@@ -4,7 +4,7 @@ import numpy as np
 
 
 def branches_value_and_grad(x, n):
-    y_tape = np.empty(np.maximum(n, 0))
+    y_tape = np.empty(max(n, 0))
     y = x
     for k in range(n):
         y_tape[k] = y

@@ -1,6 +1,6 @@
 """Ordinary plain Python functions, each with sample arguments, that the tests take through every mode.
 
-Nothing here imports adcompile: these are the programs of its users.
+Only those that take derivatives themselves know adcompile: these are the programs of its users.
 """
 
 from importlib import import_module

@@ -5,6 +5,7 @@ from math import atan2, cos, exp, log, pi, sin, sqrt, tanh
 
 import numpy as np
 
+import adcompile as ad
 from programs.case import case, given
 
 
@@ -97,3 +98,14 @@ def mean_value_chain(x, y):
     a = a * a - y
     b = sin(a) if a > 0 else cos(a)
     return max(a, b) + min(x, y) * b
+
+
+@case("core", x=(4,))
+def jacobian_of_what_overwrites_its_argument(x):
+    def chain(z):
+        z[1:] *= z[:-1]
+        return z
+
+    forward = ad.jacobian(chain)(x)
+    reverse = ad.jacrev(chain)(x)
+    return np.sum(forward**2) + (forward @ x).sum() + np.trace(reverse) + x[2]

@@ -5,6 +5,7 @@ import math
 import numpy as np
 from numba import njit
 
+import adcompile as ad
 from programs.case import case, given, positive
 
 SCALE = 1.7
@@ -211,3 +212,65 @@ def derivative_by_differences(x, iterations):
     for _ in range(iterations):
         x = x - 0.1 * slope(f, x)
     return x
+
+
+def permutations(a, k, x):
+    if k == len(x):
+        return np.prod(a + x)
+    total = 0.0
+    for i in range(k, min(len(x), k + 2)):
+        a[k], a[i] = a[i], a[k]
+        total += permutations(a, k + 1, x) * x[k]
+        a[k], a[i] = a[i], a[k]
+    return total
+
+
+@case("core", a=(3,), x=(3,))
+def recursion_with_loops_on_one_side(a, x):
+    return permutations(a, 0, x)
+
+
+def merge_sort(a):
+    n = len(a)
+    if n > 1:
+        left = a[: n // 2].copy()
+        right = a[n // 2 :].copy()
+        merge_sort(left)
+        merge_sort(right)
+        i = j = k = 0
+        while i < len(left) and j < len(right):
+            if left[i] <= right[j]:
+                a[k] = left[i]
+                i += 1
+            else:
+                a[k] = right[j]
+                j += 1
+            k += 1
+        while i < len(left):
+            a[k] = left[i]
+            i += 1
+            k += 1
+        while j < len(right):
+            a[k] = right[j]
+            j += 1
+            k += 1
+
+
+@case(x=(5,))
+def sorted_in_place_by_recursion(x):
+    merge_sort(x)
+    return x @ np.arange(5.0) ** 2
+
+
+@case("core", x=(3,), k=0.3)
+def checkpoint_that_writes(x, k):
+    @ad.checkpoint
+    def step(u, c):
+        u[1:] += c * u[:-1] ** 2
+        return u
+
+    u = x.copy()
+    for _ in range(3):
+        u = step(u, k)
+    step(u[1:], k)
+    return u @ u

@@ -222,3 +222,40 @@ def scratch_array_reused(u, scratch):
             scratch[i] = u[i] ** (k + 1)
         total += np.max(scratch) * scratch[0]
     return total
+
+
+def axpy(a, x, y):
+    for i in range(len(y)):
+        y[i] += a * x[i]
+
+
+@case(a=0.7, x=(5,), y=(5,))
+def helper_writes_into_views(a, x, y):
+    axpy(a, x, y)
+    axpy(a * a, y[1:], x[:-1])
+    axpy(-0.3, x[::-1], y)
+    return y @ x
+
+
+def times_reversed(a, b):
+    for i in range(len(a)):
+        a[i] *= b[-1 - i]
+    return a
+
+
+@case("core", x=(4,))
+def same_array_to_a_helper(x):
+    y = x.copy()
+    times_reversed(y, y)
+    return times_reversed(y[1:], y[:-1]).sum()
+
+
+@case("core", x=(4,), y=(4,))
+def written_through_slices_and_masks(x, y):
+    x[::2] *= y[1::2]
+    x[1:3] /= 2 + y[:2] ** 2
+    x[-2:] -= x[:2]
+    x[x > 0] += 0.5
+    y[...] = x[::-1]
+    y[[0, 2]] = y[[2, 0]] * x[0]
+    return x @ y

@@ -220,3 +220,16 @@ def sir_epidemic(s, i, beta, gamma):
         s, i, r = s - infections, i + infections - recoveries, r + recoveries
         peak = max(peak, i)
     return peak + r * exp(-s)
+
+
+@case("core", u=(7,), n=given(5), dt=0.05)
+def leapfrog_of_three_buffers(u, n, dt):
+    a = u.copy()
+    b = u * 0.9
+    c = np.empty_like(u)
+    for _ in range(n):
+        c[0] = b[0]
+        c[-1] = b[-1]
+        c[1:-1] = 2 * b[1:-1] - a[1:-1] + dt * (b[2:] - 2 * b[1:-1] + b[:-2]) * b[1:-1]
+        a, b, c = b, c, a
+    return np.sum(b * b) + a[2] * c[3]

@@ -99,3 +99,28 @@ def path_length_of_tuples(segments):
         (x0, y0), (x1, y1) = segments[k], segments[k + 1]
         length += np.hypot(x1 - x0, y1 - y0)
     return length
+
+
+@dataclass
+class Phase:
+    q: np.ndarray
+    p: np.ndarray
+    energy: float = 0.0
+
+
+def kick(state, k, h):
+    state.p -= h * k * np.sin(state.q)
+    state.q += h * state.p
+    state.energy = state.energy + 0.5 * (state.p @ state.p)
+    return state
+
+
+@case("core", q=(3,), p=(3,), k=0.8)
+def record_that_changes_with_a_history(q, p, k):
+    state = Phase(q, p)
+    history = []
+    for i in range(4):
+        state = kick(state, k, 0.1)
+        if i % 2 == 0:
+            history.append(state.q.copy())
+    return state.energy + sum(h[0] * h[1] for h in history)

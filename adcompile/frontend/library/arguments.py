@@ -50,6 +50,8 @@ def describe(x: Any) -> str:
             return f"a {type(x).__name__}"
         case type():
             return f"the type `{x.__name__}`"
+    if hasattr(x, "owner") and hasattr(x, "name"):
+        return f"the method `{x.name}`, which is not called"
     return f"an object of type `{type(x).__name__}`"
 
 
