@@ -20,7 +20,7 @@ from numba.np.numpy_support import as_dtype
 INDENT = "    "
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@intrinsic
 def stay_apart(typing_context: Any) -> Any:
     """Called in a compiled function: its code is not repeated where it is called, which would take long to optimise."""
 
