@@ -22,6 +22,9 @@ from adcompile.dispatch import Call, Dispatcher, Kernel
 from adcompile.errors import ADError
 from adcompile.ir.types import Type
 
+#: what a compiled function says that calls a derivative with arrays it must not share; see `Dispatcher.call`
+SHARED = "two arguments of a derivative share memory, and its function writes into one of them: pass a copy of one"
+
 
 class DerivativeType(types.Callable, types.Opaque):
     """Numba's type of one derivative object."""
@@ -70,7 +73,7 @@ def callee(derivative: Dispatcher, args: tuple[Any, ...]) -> Any:
         raise TypingError("a derivative that reads large arrays of enclosing scopes cannot be called in compiled code")
     if not hasattr(kernel.run, "py_func"):
         raise TypingError("a derivative made with jit=False cannot be called in compiled code")
-    if kernel.bare and all(s is tree.LEAF for s in structures):
+    if kernel.bare and not kernel.unit.apart and all(s is tree.LEAF for s in structures):
         return kernel.run
     return forwarding(kernel, structures)
 
@@ -97,15 +100,40 @@ def structure_from_numba(type_: Any, leaves: list[Type]) -> tree.Structure:
 
 
 def forwarding(kernel: Kernel, structures: Sequence[tree.Structure]) -> Any:
-    """A compiled function that takes and gives structures, and calls the kernel with the numbers and arrays in them."""
+    """A compiled function that takes and gives structures, and calls the kernel with the numbers and arrays in them.
+
+    Arguments that must not share memory are compared before.
+    """
     names = [f"x{k}" for k in range(len(structures))]
     leaves = [leaf for name, s in zip(names, structures, strict=True) for leaf in unpacked(s, name)]
     kinds: list[type] = []
     result = packed(kernel.unit.result, "y", kinds)
-    text = f"def forward({', '.join(names)}):\n    y = kernel({', '.join(leaves)})\n    return {result}\n"
-    scope: dict[str, Any] = {"kernel": kernel.run, **{f"kind{k}": kind for k, kind in enumerate(kinds)}}
-    exec(text, scope)
+    checks = [
+        f"    if overlap({leaves[i]}, {leaves[j]}):\n        raise ValueError({SHARED!r})\n"
+        for i, j in kernel.unit.apart
+    ]
+    head, call = f"def forward({', '.join(names)}):\n", f"    y = kernel({', '.join(leaves)})\n"
+    scope: dict[str, Any] = {"kernel": kernel.run, "overlap": overlap}
+    scope |= {f"kind{k}": kind for k, kind in enumerate(kinds)}
+    exec("".join([head, *checks, call, f"    return {result}\n"]), scope)
     return numba.njit(scope["forward"])
+
+
+@numba.njit
+def extent(x: Any) -> Any:
+    """The first byte of an array, and the one after its last."""
+    low = high = x.ctypes.data
+    for k in range(x.ndim):
+        span = (x.shape[k] - 1) * x.strides[k]
+        low, high = (low + span, high) if span < 0 else (low, high + span)
+    return low, high + x.itemsize
+
+
+@numba.njit
+def overlap(x: Any, y: Any) -> Any:
+    """Whether the stretches of memory in which two arrays lie overlap."""
+    (x_low, x_high), (y_low, y_high) = extent(x), extent(y)
+    return x.size > 0 and y.size > 0 and x_low < y_high and y_low < x_high
 
 
 def unpacked(structure: tree.Structure, name: str) -> Iterator[str]:

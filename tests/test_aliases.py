@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numba
 import numpy as np
 import pytest
 
@@ -235,3 +236,21 @@ def overwritten(x):  # type: ignore[no-untyped-def]
 def test_a_jacobian_of_what_overwrites_its_argument_is_taken_where_it_was_asked_for(jacobian: Any) -> None:
     found = jacobian(overwritten, jit=False)(np.array([1.0, 2.0, 3.0]))
     np.testing.assert_allclose(found, [[8.0, 4.0, 0.0], [0.0, 4.0, 0.0], [0.0, 0.0, 6.0]])
+
+
+def test_shared_arguments_are_refused_in_compiled_code_too() -> None:
+    def shift(x, y):
+        x[0] = 2.0
+        return x[0] * y[0] * y[1]
+
+    slope = ad.grad(shift, 1)
+
+    @numba.njit
+    def call(x, y):
+        return slope(x, y)
+
+    x = np.array([1.0, 3.0, 5.0, 7.0])
+    np.testing.assert_array_equal(call(x[:2], x[2:]), [14.0, 10.0])
+    for shared in (x[:2], x[1:3]):
+        with pytest.raises(ValueError, match="share memory"):
+            call(x[:2], shared)

@@ -27,7 +27,7 @@ from adcompile.frontend.structure import (
 from adcompile.ir.build import const
 from adcompile.ir.nodes import Atom, Const, Eqn, Value
 from adcompile.ir.primitives import PRIMITIVES
-from adcompile.ir.types import Scalar
+from adcompile.ir.types import Scalar, is_float
 
 #: operations that may be carried out even where Python would not get to them
 SAFE = {
@@ -64,8 +64,14 @@ class Operators(Iteration):
             with self.holding(ref):
                 self.extend(ref, y)
             return ref
-        if op == "Mult" and is_sequence(x) and is_scalar(y):
+        if op == "Mult" and is_sequence(x) and is_scalar(y) and not is_float(y.type.dtype):
             return self.repeat(x, y)
+        if is_sequence(x) != is_sequence(y) and (is_scalar(x) or is_scalar(y)):
+            listed = x if is_sequence(x) else y
+            raise Unsupported(
+                f"there is no arithmetic of {self.describe(listed)} and a number",
+                help="make it an array: `np.array(x)`",
+            )
         seen: Seen = {}
         return self.wrap(library.binary(self.b, op, self.plain(x, seen), self.plain(y, seen)), {})
 
