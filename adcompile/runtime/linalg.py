@@ -12,7 +12,7 @@ import numpy as np
 from numba.extending import register_jitable
 
 from adcompile.runtime.broadcasting import together
-from adcompile.runtime.template import compiles, define, dtype_of, indented, loops
+from adcompile.runtime.template import compiles, define, dtype_of, indented, loops, stay_apart
 
 
 def matmul(a: Any, b: Any) -> Any:
@@ -75,9 +75,15 @@ def of_matrix(name: str, doc: str) -> Callable[..., Any]:
 
     def compiled(a: Any) -> Any:
         if a.ndim == 2:
-            return lambda a: np.ascontiguousarray(whole(np.ascontiguousarray(a)))
+
+            def of_one(a: Any) -> Any:
+                stay_apart()
+                return np.ascontiguousarray(whole(np.ascontiguousarray(a)))
+
+            return of_one
 
         def impl(a: Any) -> Any:
+            stay_apart()
             stack = np.ascontiguousarray(a).reshape((-1, a.shape[-2], a.shape[-1]))
             out = np.empty_like(stack)
             for k in range(stack.shape[0]):
@@ -94,6 +100,20 @@ inv = of_matrix("inv", "The inverse matrix.")
 cholesky = of_matrix("cholesky", "The lower triangular factor.")
 
 
+def solve_columns(a: Any, b: Any) -> Any:
+    """The solution x of a @ x = b for matrices in C's order."""
+    return np.ascontiguousarray(np.linalg.solve(a, b))
+
+
+@compiles(solve_columns)
+def compiled_solve_columns(a: Any, b: Any) -> Any:
+    def impl(a: Any, b: Any) -> Any:
+        stay_apart()
+        return np.ascontiguousarray(np.linalg.solve(a, b))
+
+    return impl
+
+
 def solve(a: Any, b: Any) -> Any:
     """The solution x of a @ x = b, for a vector or a matrix b, or stacks of matrices."""
     return np.ascontiguousarray(np.linalg.solve(a, b))
@@ -101,10 +121,20 @@ def solve(a: Any, b: Any) -> Any:
 
 @compiles(solve)
 def compiled_solve(a: Any, b: Any) -> Any:
-    if a.ndim == 2 and b.ndim <= 2:
-        return lambda a, b: np.ascontiguousarray(np.linalg.solve(np.ascontiguousarray(a), np.ascontiguousarray(b)))
+    """A vector is solved for as a column: Numba's own takes seconds to compile for each rank of `b`."""
+    if a.ndim == 2 and b.ndim == 1:
+
+        def column(a: Any, b: Any) -> Any:
+            stay_apart()
+            side = np.ascontiguousarray(b).reshape((b.shape[0], 1))
+            return solve_columns(np.ascontiguousarray(a), side).reshape(b.shape)
+
+        return column
+    if a.ndim == 2 and b.ndim == 2:
+        return lambda a, b: solve_columns(np.ascontiguousarray(a), np.ascontiguousarray(b))
 
     def impl(a: Any, b: Any) -> Any:
+        stay_apart()
         matrices = np.ascontiguousarray(a).reshape((-1, a.shape[-2], a.shape[-1]))
         sides = np.ascontiguousarray(b).reshape((-1, b.shape[-2], b.shape[-1]))
         if matrices.shape[0] != sides.shape[0]:

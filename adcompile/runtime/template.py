@@ -20,15 +20,18 @@ from numba.np.numpy_support import as_dtype
 INDENT = "    "
 
 
-@intrinsic
-def stay_apart(typing_context: Any) -> Any:
-    """Called in a compiled function: its code is not repeated where it is called, which would take long to optimise."""
+def kept_apart(typing_context: Any) -> Any:
+    """What `stay_apart` means to Numba: an attribute of the function that it is called in."""
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         builder.function.attributes.add("noinline")
         return context.get_dummy_value()
 
     return types.void(), generate
+
+
+#: Called in a compiled function: its code is not repeated where it is called, which would take long to optimise.
+stay_apart: Any = intrinsic(kept_apart)
 
 
 def define(lines: Sequence[str], **names: Any) -> Callable[..., Any]:
