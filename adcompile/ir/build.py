@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from adcompile.errors import InternalError, ShapeError
+from adcompile.errors import InternalError
 from adcompile.ir.nodes import Atom, Block, Const, Eqn, For, If, Node, Undef, Value, While
 from adcompile.ir.primitives import PRIMITIVES
 from adcompile.ir.types import (
@@ -22,11 +22,11 @@ from adcompile.ir.types import (
     WEAK_FLOAT,
     WEAK_INT,
     Array,
+    List,
     Scalar,
     Text,
     Type,
     dtype_of,
-    is_float,
     promote,
     rank,
 )
@@ -285,8 +285,6 @@ class Builder:
 
     def zeros_like(self, like: Atom, dtype: str | None = None, name: str = "") -> Atom:
         """A fresh zero of an atom's shape: a constant for scalars."""
-        from adcompile.ir.types import List
-
         match like.type:
             case Scalar(d):
                 return zero(Scalar(dtype or d))
@@ -310,6 +308,3 @@ def is_shareable(primitive: str) -> bool:
     """Whether two equal equations of a primitive may be one."""
     about = PRIMITIVES[primitive]
     return about.consumes is None and not about.effect and primitive not in FRESH
-
-
-__all__ = ["Builder", "Frame", "ShapeError", "const", "is_float", "zero"]
