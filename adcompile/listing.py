@@ -14,7 +14,7 @@ from adcompile.dispatch import Call, Dispatcher, take_apart
 from adcompile.errors import ShapeError
 from adcompile.frontend.lower import Lowered, lower
 from adcompile.guess import guess_types
-from adcompile.ir.nodes import Block, Eqn, Function, Node, Program, Value, results_of
+from adcompile.ir.nodes import Block, Eqn, For, Function, Node, Program, Value, results_of
 from adcompile.ir.types import differentiable
 from adcompile.ir.walk import definitions, map_blocks
 from adcompile.pipeline import Listing, finish, make_listing
@@ -142,18 +142,25 @@ def comment_of(eqn: Eqn, listing: Listing, primal: set[Value]) -> str:
     return f"line {eqn.span.line}: {eqn.span.text}" if eqn.span.text else ""
 
 
-def with_headings(body: Block, listing: Listing) -> Block:
-    """The first line of each sweep says so, in a program that has both."""
-    nodes = list(body.nodes)
+def with_headings(body: Block, listing: Listing, of: str = "sweep") -> Block:
+    """The first line of each sweep says so, in a program or iteration that has both."""
+    nodes = [fused_headings(node, listing) for node in body.nodes]
     first = next((k for k, node in enumerate(nodes) if has_line(node)), 0)
     reverse = [
         k for k, node in enumerate(nodes) if has_line(node) and any(is_bar(r, listing) for r in results_of(node))
     ]
-    if not reverse or reverse[0] == first:
-        return body
-    for k, heading in ((first, "forward sweep"), (reverse[0], "reverse sweep")):
-        nodes[k] = replace(nodes[k], comment=f"## {heading}|{nodes[k].comment}")
+    if reverse and reverse[0] != first:
+        for k, heading in ((first, f"forward {of}"), (reverse[0], f"reverse {of}")):
+            nodes[k] = replace(nodes[k], comment=f"## {heading}|{nodes[k].comment}")
     return replace(body, nodes=tuple(nodes))
+
+
+def fused_headings(node: Node, listing: Listing) -> Node:
+    """The same in a loop that reverses each iteration where it runs: it yields values and cotangents alike."""
+    bars = {is_bar(r, listing) for r in node.results}
+    if isinstance(node, For) and len(bars) == 2:
+        return replace(node, body=with_headings(node.body, listing, "part"))
+    return node
 
 
 def has_line(node: Node) -> bool:

@@ -23,7 +23,7 @@ from adcompile.errors import InternalError
 from adcompile.ir.nodes import Atom, Block, Const, Eqn, For, Function, If, Node, Undef, Value, While
 from adcompile.ir.primitives import PRIMITIVES
 from adcompile.ir.types import Scalar
-from adcompile.ir.walk import each_node
+from adcompile.ir.walk import each_node, uses
 
 Move = tuple[Value, Atom]  # what is assigned, and from what
 HEADING = "##"  # starts a comment that has a heading: "## reverse sweep|rest of the comment"
@@ -52,15 +52,17 @@ class Exit(NamedTuple):
 
 
 class FunctionWriter:
-    """Writes one function as a syntax tree."""
+    """Writes one function as a syntax tree, for Numba if it is part of a kernel, else for a reader."""
 
-    def __init__(self, fn: Function, nesting: Nesting, related: Related, taken: set[str]) -> None:
+    def __init__(self, fn: Function, nesting: Nesting, related: Related, taken: set[str], *, kernel: bool) -> None:
         self.fn = fn
+        self.kernel = kernel
         self.nesting = nesting
         self.lives = liveness(fn, nesting.values, decided=nesting.decided)
         conditions = {last.cond for last, k in nesting.exits.items() if k < 0}
         unprinted = {*nesting.values, *(v for v in nesting.decided if v not in conditions)}
         self.names: Mapping[Value, str] = names(fn, self.lives, nested=unprinted, related=related, taken=taken)
+        self.read = uses(fn)
         self.heading = ""  # waits for the next statement
         self.unset = self.moved_unset()
 
@@ -108,7 +110,7 @@ class FunctionWriter:
     def node_expr(self, node: Node) -> ast.expr:
         """What a node that is an expression is printed as."""
         if isinstance(node, Eqn):
-            return with_signs(expression(node, [self.expr(o) for o in node.operands]))
+            return with_signs(expression(node, [self.expr(o) for o in node.operands], kernel=self.kernel))
         assert isinstance(node, If)
         test, then, orelse = self.expr(node.cond), node.then.results[0], node.orelse.results[0]
         if node.results[0].type == Scalar("bool") and isinstance(orelse, Const) and orelse.value is False:
@@ -240,15 +242,26 @@ class FunctionWriter:
         if isinstance(node, While):
             header = ast.While(ast.Constant(True), [], [])
         else:
-            bounds = [self.expr(a) for a in (node.start, node.stop, node.step)]
-            if isinstance(node.step, Const) and node.step.value == 1:
-                bounds.pop()
-                if isinstance(node.start, Const) and node.start.value == 0:
-                    del bounds[0]
-            counted = call("prange" if node.parallel else "range", *bounds)
-            header = ast.For(store(self.names[node.body.params[0]]), counted, [], [])
+            header = ast.For(store(self.names[node.body.params[0]]), self.counted(node), [], [])
         self.put(header, node.comment)
         return header
+
+    def counted(self, node: For) -> ast.expr:
+        """What a loop runs through; in kernels not by `range` where that hides from LLVM that indices are in bounds."""
+        start, step = (a.value if isinstance(a, Const) else None for a in (node.start, node.step))
+        bounds = [self.expr(a) for a in (node.start, node.stop, node.step)]
+        if step == 1:
+            bounds.pop()
+            if start == 0:
+                del bounds[0]
+        if node.parallel:
+            return call("prange", *bounds)
+        hidden = step == -1 or (step == 1 and start != 0)
+        if not (self.kernel and hidden and node.body.params[0] in self.read):
+            return call("range", *bounds)
+        if step == -1 and any(isinstance(n, For) for n in each_node(node.body)):
+            return call("countdown", *bounds[:2])
+        return call("indices", *bounds)
 
     def guard(self, node: While, header: ast.While) -> list[ast.stmt]:
         """The condition of a loop: in its first line if it is an expression, else as statements and a break."""

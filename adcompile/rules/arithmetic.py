@@ -14,7 +14,7 @@ rule("z = x + y",               "dz = dx + dy",                                 
 rule("z = x - y",               "dz = dx - dy",                                         x=REAL, y=REAL)
 rule("z = x * x",               "dz = dx * (2.0 * x)",                                  x=REAL)
 rule("z = x * y",               "dz = dx * y + x * dy",                                 x=REAL, y=REAL)
-rule("z = x / y",               "dz = dx / y - dy * x / (y * y)",                       x=REAL, y=POSITIVE)
+rule("z = x / y",               "dz = dx / y - dy * z / y",                             x=REAL, y=POSITIVE)
 
 rule("z = x ** 0",              "dz = 0",                                               x=REAL)
 rule("z = x ** 1",              "dz = dx",                                              x=REAL)

@@ -14,8 +14,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 from adcompile.analyses.definedness import undefined_somewhere
+from adcompile.analyses.dependence import Elements, Settled, sweeps
+from adcompile.analyses.lengths import Lengths
 from adcompile.analyses.memory import overwritten
 from adcompile.analyses.places import Place, Places
 from adcompile.analyses.shapes import Dim, Shapes
@@ -26,7 +29,7 @@ from adcompile.ir.primitives import PRIMITIVES
 from adcompile.ir.types import INT, Array, List, Scalar, dtype_of, fresh
 
 #: what is threaded through the program: a tape or list for a recorded value, or the pointer of a loop
-Key = tuple[str, Value | For | While]
+Key = tuple[str, Any]
 
 FIRST_RESERVE = 16
 
@@ -41,8 +44,10 @@ class Facts:
         self.fn = fn
         self.places = Places(fn)
         self.shapes = Shapes(fn)
+        self.sizes = Lengths(fn)
         self.overwritten = overwritten(fn)
         self.undefined = undefined_somewhere(fn)
+        self.elements = Elements(fn, self.places, self.shapes)
         #: lengths that the reverse sweep asks for and that no value of the program holds
         self.lengths: dict[tuple[Value, int], Value] = {}
 
@@ -101,6 +106,11 @@ class Demand:
     def dims(self, atom: Atom) -> tuple[Atom, ...]:
         return tuple(self(self.facts.atom_of(d)) for d in self.facts.shapes.dims(atom))
 
+    def with_measured(self) -> set[Value]:
+        """What was asked for, and the arrays whose length was."""
+        measured = (array for (array, _), length in self.facts.lengths.items() if length in self.wanted)
+        return {*self.wanted, *measured}
+
     @contextmanager
     def region(self, place: Place, index: Atom | None = None) -> Iterator[None]:
         yield
@@ -119,16 +129,59 @@ class Plan:
     facts: Facts
     recorded: dict[Value, None] = field(default_factory=dict)
     saved: dict[Value, None] = field(default_factory=dict)
+    #: values made in loops that an array still holds after all loops
+    settled: dict[Value, Settled] = field(default_factory=dict)
     #: everything that is asked for, or that is read to compute again what is
     read: dict[Value, None] = field(default_factory=dict)
 
     @classmethod
     def make(cls, facts: Facts, wanted: Iterable[Value]) -> Plan:
+        """Decide what is recorded: numbers, or in their place an array that loops go through and read them from."""
+        in_order = sorted(wanted, key=facts.places.turn.__getitem__)
+        plan = cls.of_arrays(facts, in_order, ())
+        arrays: list[Value] = []
+        for array in plan.read_through():
+            other = cls.of_arrays(facts, in_order, (*arrays, array))
+            if len(other.recorded) < len(plan.recorded):
+                plan = other
+                arrays.append(array)
+        for value in plan.outer_sources():
+            other = cls.of_arrays(facts, in_order, (*arrays, value))
+            if other.cost() < plan.cost():
+                plan = other
+                arrays.append(value)
+        return plan
+
+    def cost(self) -> int:
+        """How much is recorded, if each loop runs ten times."""
+        return sum(10 ** len(self.facts.places.of[v].loops) for v in self.recorded)
+
+    def outer_sources(self) -> list[Value]:
+        """The values of outer loops from which cheap operations compute what is recorded in inner ones."""
+        found: dict[Value, None] = {}
+        of = self.facts.places.of
+        for value in self.recorded:
+            pending = [value]
+            while pending:
+                eqn = self.facts.places.origin.get(pending.pop())
+                if eqn is None or not PRIMITIVES[eqn.primitive].cheap:
+                    continue
+                for operand in map(self.facts.canonical, eqn.operands):
+                    if not isinstance(operand, Value) or self.derivable(operand):
+                        continue
+                    if len(of[operand].loops) == len(of[value].loops):
+                        pending.append(operand)
+                    elif self.facts.in_loop(operand) and isinstance(operand.type, Scalar):
+                        found[operand] = None
+        return sorted(found, key=self.facts.places.turn.__getitem__)
+
+    @classmethod
+    def of_arrays(cls, facts: Facts, wanted: Sequence[Value], arrays: Sequence[Value]) -> Plan:
         """Decide for every wanted value, in program order, so that later ones can build on earlier ones."""
-        plan = cls(facts)
-        for value in sorted(wanted, key=facts.places.turn.__getitem__):
+        plan = cls(facts, dict.fromkeys(arrays))
+        for value in wanted:
             plan.provide(value)
-        for value in sorted(wanted, key=facts.places.turn.__getitem__):
+        for value in wanted:
             plan.note_reads(value)
         for value in list(plan.recorded):
             if plan.key(value)[0] == "tape" and plan.rectangular(value):
@@ -139,12 +192,38 @@ class Plan:
                     plan.before(facts.atom_of(d), loops[0], plan.note_reads)
         return plan
 
+    def read_through(self) -> list[Value]:
+        """The arrays that loops read whole, element by element, to compute what is recorded."""
+        found: dict[Value, None] = {}
+        seen: set[Value] = set()
+        pending = list(self.recorded)
+        while pending:
+            eqn = self.facts.places.origin.get(pending.pop())
+            if (
+                eqn is None
+                or eqn.results[0] in seen
+                or not (PRIMITIVES[eqn.primitive].cheap or eqn.primitive == "load")
+            ):
+                continue
+            seen.add(eqn.results[0])
+            base = eqn.operands[0]
+            if eqn.primitive != "load":
+                pending += [o for o in eqn.operands if isinstance(o, Value)]
+            elif isinstance(base, Value) and self.facts.in_loop(base) and sweeps(self.facts.elements, eqn):
+                found[base] = None
+        return sorted(found, key=self.facts.places.turn.__getitem__)
+
     def note_reads(self, atom: Atom) -> None:
         """Follow what is computed again down to what it is computed from."""
         atom = self.facts.canonical(atom)
         if not isinstance(atom, Value) or atom in self.read:
             return
         self.read[atom] = None
+        if atom in self.settled:
+            array, index = self.settled[atom]
+            for operand in (array, *index):
+                self.note_reads(operand)
+            return
         eqn = self.facts.places.origin.get(atom)
         if eqn is not None and self.facts.in_loop(atom) and atom not in self.recorded:
             for operand in eqn.operands:
@@ -185,7 +264,7 @@ class Plan:
     def derivable(self, atom: Atom) -> bool:
         """Whether a value is at hand in the reverse sweep, or cheap to compute again from what is."""
         atom = self.facts.canonical(atom)
-        if not isinstance(atom, Value) or atom in self.recorded or atom in self.saved:
+        if not isinstance(atom, Value) or atom in self.recorded or atom in self.saved or atom in self.settled:
             return True
         places = self.facts.places
         if atom in places.index_of:
@@ -193,15 +272,37 @@ class Plan:
         if not self.facts.in_loop(atom):
             return atom not in self.facts.overwritten
         eqn = places.origin.get(atom)
-        if eqn is None or atom in self.facts.overwritten or not PRIMITIVES[eqn.primitive].cheap:
+        cheap = eqn is not None and atom not in self.facts.overwritten and PRIMITIVES[eqn.primitive].cheap
+        if eqn is not None and cheap and all(self.derivable(o) for o in eqn.operands):
+            return True
+        return self.settles(atom)
+
+    def settles(self, value: Value) -> bool:
+        """Whether a number can be read from where an array still has it after all loops."""
+        found = self.facts.elements.settled(value) if isinstance(value.type, Scalar) else None
+        if found is None or found.array in self.facts.overwritten or not all(map(self.derivable, found.at)):
             return False
-        return all(self.derivable(o) for o in eqn.operands)
+        self.settled[value] = found
+        return True
 
     # -- tapes --------------------------------------------------------------------------------------------------
 
     def key(self, value: Value) -> Key:
-        """The tape or list of a recorded value."""
-        return ("tape" if isinstance(value.type, Scalar) or self.rectangular(value) else "list", value)
+        """The tape or list of a recorded value: the numbers of a loop that runs who knows how often share a growing one."""
+        if self.rectangular(value):
+            return ("tape", value)
+        if isinstance(value.type, Scalar):
+            return ("record", (self.facts.places.of[value].loop, value.type.dtype))
+        return ("list", value)
+
+    def columns(self, key: Key) -> list[Value]:
+        """The numbers that share a growing tape, in the order of its columns."""
+        return [value for value in self.recorded if self.key(value) == key]
+
+    def column(self, value: Value) -> tuple[Atom, ...]:
+        """Where in a row of a growing tape a number goes; a tape of one number has no rows."""
+        columns = self.columns(self.key(value))
+        return (const(columns.index(value)),) if len(columns) > 1 else ()
 
     def keys_inside(self, node: Node) -> list[Key]:
         """Everything that is threaded through a region because something in it is recorded."""
@@ -261,15 +362,15 @@ class Recorder:
         #: where the current iteration of a loop is on the growing tapes
         self.slots: dict[Node, Atom] = {}
 
-    def run(self) -> None:
-        """Emit the forward sweep."""
+    def run(self, nodes: Sequence[Node]) -> None:
+        """Emit the forward sweep: some nodes of the function's body."""
         for value in self.plan.read:
             place = self.facts.places.of[value]
             if not place.loops:
                 self.wanted_in.setdefault(place.block, []).append(value)
         for p in self.facts.fn.params:
             self.after(p)
-        self.nodes(self.facts.fn.body.nodes)
+        self.nodes(nodes)
 
     def nodes(self, nodes: Sequence[Node]) -> None:
         for node in nodes:
@@ -313,7 +414,7 @@ class Recorder:
             return tuple(
                 counter(self.b, loop.body.params[0], loop.start, loop.step) for loop in loops if isinstance(loop, For)
             )
-        return (self.slots[loops[-1]],)
+        return (self.slots[loops[-1]], *self.plan.column(value))
 
     # -- regions ------------------------------------------------------------------------------------------------
 
@@ -372,7 +473,8 @@ class Recorder:
         kind, about = key
         if kind == "pointer":
             return Value(Scalar("int64"), "slot")
-        assert isinstance(about, Value)
+        if kind == "record":
+            about = self.plan.columns(key)[0]
         value = Value(init.type, f"{about.name}_tape" if about.name else "")
         self.related[value] = (about, "_tape")
         return value
@@ -382,6 +484,12 @@ class Recorder:
         kind, about = key
         if kind == "pointer":
             return Const(0, Scalar("int64"))
+        if kind == "record":
+            columns = self.plan.columns(key)
+            rows = (const(len(columns)),) if len(columns) > 1 else ()
+            made: Value = self.b.emit("empty", const(FIRST_RESERVE), *rows, dtype=about[1])
+            self.related[made] = (columns[0], "_tape")
+            return made
         assert isinstance(about, Value)
         if kind == "list":
             element = fresh(about.type)
@@ -392,7 +500,7 @@ class Recorder:
                     help="fill an array of known length instead, or wrap the loop's body in ad.checkpoint",
                 )
             new: Atom = self.b.emit("list_new", element=element)
-        elif self.plan.rectangular(about):
+        else:
             loops = self.facts.places.of[about].loops
             lengths = [
                 trip_count(self.b, *(compute_before(self, a, outermost) for a in (loop.start, loop.stop, loop.step)))
@@ -401,8 +509,6 @@ class Recorder:
             ]
             dims = [compute_before(self, self.facts.atom_of(d), outermost) for d in self.facts.shapes.dims(about)]
             new = self.b.emit("empty", *lengths, *dims, dtype=dtype_of(about.type))
-        else:
-            new = self.b.emit("empty", const(FIRST_RESERVE), dtype=dtype_of(about.type))
         if isinstance(new, Value):
             self.related[new] = (about, "_tape")
         return new
@@ -415,9 +521,7 @@ class Recorder:
         """Make room on the tapes of a loop for that many more iterations."""
         needed = self.b.emit("add", self.state[("pointer", loop)], trips)
         for key in keys:
-            kind, about = key
-            of_loop = isinstance(about, Value) and self.facts.places.of[about].loop is loop
-            if kind == "tape" and of_loop and isinstance(about, Value) and not self.plan.rectangular(about):
+            if key[0] == "record" and key[1][0] is loop:
                 self.state[key] = self.b.emit("reserve", self.state[key], needed)
 
     def choice(self, node: If) -> None:
@@ -506,6 +610,10 @@ class Restore:
                 kind = "view" if isinstance(value.type, Array) else "load"
                 restored: Atom = self.b.emit(kind, tape, *slot, index=("i",) * len(slot), name=value.name)
                 return restored
+            if value in self.plan.settled:
+                array, index = self.plan.settled[value]
+                index = tuple(self(i) for i in index)
+                return self.b.emit("load", self(array), *index, index=("i",) * len(index), name=value.name)  # type: ignore[no-any-return]
             eqn = self.facts.places.origin[value]
             operands = [self(o) for o in eqn.operands]
             again = self.b.emit(eqn.primitive, *operands, name=value.name, **dict(eqn.params))
@@ -525,7 +633,7 @@ class Restore:
                 for loop in loops
                 if isinstance(loop, For)
             )
-        return (self.slots[loops[-1]],)
+        return (self.slots[loops[-1]], *self.plan.column(value))
 
     @contextmanager
     def at(self, place: Place) -> Iterator[None]:
@@ -569,7 +677,7 @@ class Restore:
         """
         if isinstance(node, If) and not self.facts.places.inside[node.then].loops:
             return []
-        keys = [k for k in self.plan.keys_inside(node) if k[0] != "tape"]
+        keys = [k for k in self.plan.keys_inside(node) if k[0] not in ("tape", "record")]
         for key in keys:
             if key not in self.state:
                 tape = self.tapes[key]

@@ -8,14 +8,16 @@ cotangent; writing one takes the cotangent out and leaves zero; each undoes what
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from adcompile.analyses.activity import active
+from adcompile.analyses.fusable import Fusable
+from adcompile.analyses.lengths import Less, Met
 from adcompile.ir.build import Builder, const, zero
 from adcompile.ir.nodes import Atom, Block, Const, Eqn, For, Function, If, Node, Undef, Value, While
 from adcompile.ir.primitives import PRIMITIVES
 from adcompile.ir.types import INT, Array, List, Scalar, differentiable, dtype_of, fresh, is_complex, rank
-from adcompile.ir.walk import free_values
+from adcompile.ir.walk import clone, free_values
 from adcompile.rules import is_constant, vjp_of
 from adcompile.transforms.calls import Functions, flat, has_rules, reverse_rule
 from adcompile.transforms.jvp import Derived, unweak
@@ -39,6 +41,8 @@ class Sweep:
         The functions that `call` names; their adjoints are added to it.
     callees : dict
         What values of these adjoints are cotangents and tapes of; added to as well.
+    fused : dict
+        The loops that run forward here, each iteration followed by its reverse, with the adjoint of their body.
     """
 
     def __init__(
@@ -49,6 +53,7 @@ class Sweep:
         primal: Demand | Restore,
         functions: Functions,
         callees: Related,
+        fused: Mapping[For, Derived],
     ) -> None:
         self.b = b
         self.facts = facts
@@ -56,6 +61,9 @@ class Sweep:
         self.primal = primal
         self.functions = functions
         self.callees = callees
+        self.fused = fused
+        #: the loops of the forward sweep that ran here
+        self.fused_here: set[Node] = set()
         self.bars: dict[Value, Atom] = {}
         self.related: Related = {}
 
@@ -132,18 +140,32 @@ class Sweep:
         if rank(bar.type) == 0 or self.may_be_repeated(eqn, operand, bar):
             kind = "unbroadcast" if rank(bar.type) else "full"
             params = {} if rank(bar.type) else {"dtype": dtype}
-            return self.b.emit(kind, bar, *self.primal.dims(operand), **params)  # type: ignore[no-any-return]
+            return self.b.emit(kind, bar, *self.dims(operand), **params)  # type: ignore[no-any-return]
         return bar
 
+    def dims(self, atom: Atom) -> list[Atom]:
+        """The lengths of the axes of an array; of a slice, computed from the length of what it is cut out of."""
+        found: list[Atom] = []
+        for dim, size in zip(self.facts.shapes.dims(atom), self.facts.sizes.of(atom), strict=True):
+            if isinstance(size, Less) and not isinstance(size.of, Less | Met):
+                shorter = self.b.emit("sub", self.primal(self.facts.atom_of(size.of)), const(size.by))
+                found.append(self.b.emit("maximum", shorter, const(0)))
+            else:
+                found.append(self.primal(self.facts.atom_of(dim)))
+        return found
+
     def may_be_repeated(self, eqn: Eqn, operand: Atom, bar: Atom) -> bool:
-        """Whether an elementwise operation may have repeated an operand to the shape of its result."""
-        writes = eqn.primitive in ("store", "accumulate")
-        if not (PRIMITIVES[eqn.primitive].elementwise or writes):
+        """Whether an elementwise operation, or a write, may have repeated an operand to the shape of its result."""
+        lengths = self.facts.sizes
+        if eqn.primitive in ("store", "accumulate"):
+            basic = all(code[0] in "isn" for code in eqn["index"])
+            place = lengths.selected(eqn.operands[0], eqn["index"], eqn.operands[2:]) if basic else [None]
+            return tuple(place) != lengths.of(operand)
+        if not PRIMITIVES[eqn.primitive].elementwise:
             return False
-        if writes or rank(bar.type) != rank(operand.type):
+        if rank(bar.type) != rank(operand.type):
             return True
-        dims = self.facts.shapes.dims(operand)
-        return any(self.facts.shapes.dims(o) != dims for o in eqn.operands if isinstance(o.type, Array))
+        return any(lengths.of(o) != lengths.of(operand) for o in eqn.operands if isinstance(o.type, Array))
 
     # -- nodes --------------------------------------------------------------------------------------------------
 
@@ -157,6 +179,8 @@ class Sweep:
                     self.equation(node)
                 case If():
                     self.choice(node)
+                case For() if node in self.fused:
+                    self.fused_loop(node, self.fused[node])
                 case For() | While():
                     self.loop(node)
 
@@ -390,7 +414,7 @@ class Sweep:
                 for k, p in zip(moving, params, strict=False):
                     self.add(node.body.results[k], p)
                 self.nodes(node.body.nodes)
-                nexts = [self.instantiate(v) for v in owners] + [self.primal.state[k] for k in states]
+                nexts = [self.settled(v) for v in owners] + [self.primal.state[k] for k in states]
         body = self.b.finish(frame, (index, *params), nexts)
         results, _ = self.b.for_(bounds, inits, body)
         for r, p in zip(results, params, strict=True):
@@ -401,6 +425,30 @@ class Sweep:
         self.put_states(states, results[len(owners) :])
         for k, r in zip(moving, results, strict=False):
             self.add(node.inits[k], r)
+
+    def fused_loop(self, node: For, body: Derived) -> None:
+        """Run a loop forward, each iteration followed by its reverse, with the cotangents of what all iterations read."""
+        self.fused_here.add(node)
+        outer = self.collected(node.body)
+        free = free_values(node.body)
+        seeds = [self.instantiate(r) for r in node.results if r in self.active]
+        bars = [self.bar_param(v) for v in outer]
+        inits = (*(self.primal(a) for a in node.inits), *(self.instantiate(v) for v in outer))
+        with self.b.block() as frame:
+            operands = (*node.body.params, *map(self.primal, free), *seeds, *bars)
+            copy, became = clone(body.function.body, dict(zip(body.function.params, operands, strict=True)))
+            for inner in copy.nodes:
+                self.b.append(inner)
+        self.related.update({now: (old, "") for old, now in became.items() if isinstance(now, Value)})
+        self.related.update(inherited(body.related, became))
+        block = self.b.finish(frame, (*node.body.params, *bars), copy.results)
+        results = tuple(Value(p.type, p.name, p.span) for p in bars)
+        start, stop, step = (self.primal(a) for a in (node.start, node.stop, node.step))
+        self.b.append(For(start, stop, step, inits, block, (*node.results, *results), span=node.span))
+        for v, r in zip(outer, results, strict=True):
+            self.put(v, r)
+        for init, r in zip(node.inits, node.results, strict=True):
+            self.add(init, self.take(r))
 
     def bar_param(self, value: Value) -> Value:
         bar = Value(fresh(unweak(value.type)), "", value.span)
@@ -457,6 +505,7 @@ def vjp(
     *,
     seeded: Sequence[bool] | None = None,
     keep_results: bool = True,
+    adding: bool = False,
 ) -> Derived:
     """The adjoint of `fn`: ``(*params, *result_bars) -> (*results, *param_bars)``.
 
@@ -474,6 +523,8 @@ def vjp(
         Which results to take a cotangent for; the others' is zero. All that can have one where left out.
     keep_results : bool
         Whether the primal's results are handed back as well.
+    adding : bool
+        Whether the cotangents are added to others, which are the last parameters.
 
     Returns
     -------
@@ -488,9 +539,12 @@ def vjp(
     facts = Facts(fn)
     callees: Related = {}
     seeds = [Value(fresh(unweak(r.type)), f"{r.name}_bar" if isinstance(r, Value) and r.name else "") for r in outputs]
+    before = [Value(fresh(unweak(p.type)), f"{p.name}_bar" if p.name else "") for p in sources] if adding else []
 
     def sweep(b: Builder, primal: Demand | Restore) -> tuple[Sweep, list[Atom]]:
-        reverse = Sweep(b, facts, carrying, primal, functions, callees)
+        reverse = Sweep(b, facts, carrying, primal, functions, callees, fused)
+        for p, bar in zip(sources, before, strict=False):
+            reverse.put(p, bar)
         with primal.region(facts.places.inside[fn.body]):
             for r, seed in zip(outputs, seeds, strict=True):
                 reverse.add(r, seed)
@@ -499,22 +553,55 @@ def vjp(
             reverse.nodes(fn.body.nodes)
         return reverse, [reverse.instantiate(p) for p in sources]
 
+    fusable = Fusable(fn, carrying)
+    fused = {loop: adjoint_of_body(loop, carrying, functions) for loop in fusable.loops}
     demand = Demand(facts)
     sweep(Builder(), demand)
+    while lost := fusable.give_up(demand.with_measured()):
+        for loop in lost:
+            del fused[loop]
+        demand = Demand(facts)
+        sweep(Builder(), demand)
+    late = fusable.later(fusable.loops)
     plan = Plan.make(facts, demand.wanted)
     b = Builder()
     recorder = Recorder(plan, b)
-    recorder.run()
+    recorder.run([node for node in fn.body.nodes if node not in late])
     restore = Restore(recorder)
     reverse, bars = sweep(b, restore)
+    for node in late:
+        if node not in reverse.fused_here:
+            b.append(node)
 
     results = fn.body.results if keep_results else ()
     n = len(results)
     bars_tree = tuple(range(n, n + len(bars)))
     tree = (fn.tree if fn.tree is not None else 0, bars_tree) if keep_results else bars_tree
     body = Block((), tuple(b.frames[0].nodes), (*results, *bars))
-    function = Function(name or f"{fn.name}_vjp", (*fn.params, *seeds), body, tree, fn.span)
+    function = Function(name or f"{fn.name}_vjp", (*fn.params, *seeds, *before), body, tree, fn.span)
     return Derived(function, {**callees, **recorder.related, **restore.related, **reverse.related})
+
+
+def adjoint_of_body(loop: For, carrying: set[Value], functions: Functions) -> Derived:
+    """The adjoint of one iteration: from what it reads, and the cotangents of the sums that it adds to.
+
+    It hands on what the loop carries, and adds to the cotangents of what all iterations read.
+    """
+    free = free_values(loop.body)
+    body = Function("iteration", (*loop.body.params, *free), Block((), loop.body.nodes, loop.body.results))
+    wrt = [False] * len(loop.body.params) + [v in carrying for v in free]
+    seeded = [r in carrying for r in loop.results]
+    return vjp(body, wrt, functions, seeded=seeded, adding=True)
+
+
+def inherited(related: Related, became: Mapping[Value, Atom]) -> Related:
+    """What the values of a copy are cotangents and tapes of."""
+
+    def now(value: Value) -> Value:
+        atom = became.get(value, value)
+        return atom if isinstance(atom, Value) else value
+
+    return {now(value): (now(owner), suffix) for value, (owner, suffix) in related.items()}
 
 
 def vjp_function(callee: Function, wrt: Sequence[bool], functions: Functions, related: Related) -> str:

@@ -2,6 +2,8 @@ from math import sqrt
 
 import numpy as np
 
+from adcompile.runtime.counting import indices
+
 
 def branches_value_and_grad(x, n):
     y_tape = np.empty(max(n, 0))
@@ -14,7 +16,7 @@ def branches_value_and_grad(x, n):
             y = y * x + k
     y_bar = 1.0
     x_bar = 0.0
-    for k in range(n - 1, -1, -1):
+    for k in indices(n - 1, -1, -1):
         y_1 = y_tape[k]
         if y_1 > 1.0:
             y_1 = sqrt(y_1)

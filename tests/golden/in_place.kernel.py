@@ -1,29 +1,32 @@
 import numpy as np
 
+from adcompile.runtime.counting import indices
+
 
 def in_place_value_and_grad(u0, c, steps):
     u0_length = u0.shape[0]
     u = u0.copy()
+    a1 = u0_length - 1
     for t in range(steps):
-        for i in range(1, u0_length - 1):
-            a1 = u[i]
-            a2 = u[i - 1]
-            u[i] = a1 + 0.25 * (a2 - 2.0 * a1 + u[i + 1])
-    s = 0.0
-    for i in range(u0_length):
-        s += c[i] * u[i]
-    a3 = u0_length - 1
+        for i in indices(1, a1):
+            a2 = u[i]
+            a3 = u[i - 1]
+            u[i] = a2 + 0.25 * (a3 - 2.0 * a2 + u[i + 1])
     c_bar = np.zeros(c.shape)
     u_bar = np.zeros(u0_length)
-    for i in range(a3, -1, -1):
-        u_bar[i] += c[i]
-        c_bar[i] += u[i]
+    s = 0.0
+    for i in range(u0_length):
+        a4 = c[i]
+        a5 = u[i]
+        s += a4 * a5
+        u_bar[i] += a4
+        c_bar[i] += a5
     for t in range(steps - 1, -1, -1):
-        for i in range(a3 - 1, 0, -1):
-            a4_bar = u_bar[i]
+        for i in indices(a1 - 1, 0, -1):
+            a6_bar = u_bar[i]
             u_bar[i] = 0.0
-            a5_bar = a4_bar * 0.25
-            u_bar[i + 1] += a5_bar
-            u_bar[i - 1] += a5_bar
-            u_bar[i] += a4_bar - a5_bar * 2.0
+            a7_bar = a6_bar * 0.25
+            u_bar[i + 1] += a7_bar
+            u_bar[i - 1] += a7_bar
+            u_bar[i] += a6_bar - a7_bar * 2.0
     return s, (u_bar, c_bar)

@@ -19,25 +19,24 @@ def in_place_vjp(u0, c, steps, s_bar):
             a10 = 0.25 * a9             # line 27: 0.25 * (u[i - 1] - 2.0 * u[i] + u[i + 1])
             a11 = a2 + a10              # line 27: u[i] + 0.25 * (u[i - 1] - 2.0 * u[i] + u[i + 1])
             u[i] = a11                  # line 27: u[i]
+    # reverse sweep
+    c_bar = np.zeros(c.shape)           # line 29: range(n)
+    u_bar = np.zeros(u0_length)         # line 29: range(n)
     s = 0.0
     for i in range(u0_length):
+        # forward part
         a12 = c[i]                      # line 30: c[i]
         a13 = u[i]                      # line 30: u[i]
         a14 = a12 * a13                 # line 30: c[i] * u[i]
         s += a14                        # line 30: s += c[i] * u[i]
-    a1 = u0_length - 1                  # line 29: range(n)
-    # reverse sweep
-    c_bar = np.zeros(c.shape)           # line 29: range(n)
-    u_bar = np.zeros(u0_length)         # line 29: range(n)
-    for i in range(a1, -1, -1):
+        # reverse part
         a14_bar = s_bar                 # line 30: s += c[i] * u[i]
-        a13 = u[i]                      # line 30: c[i] * u[i]
         a12_bar = a14_bar * a13         # line 30: c[i] * u[i]
-        a12 = c[i]                      # line 30: c[i] * u[i]
         a13_bar = a14_bar * a12         # line 30: c[i] * u[i]
         u_bar[i] += a13_bar             # line 30: u[i]
         c_bar[i] += a12_bar             # line 30: c[i]
     for t in range(steps - 1, -1, -1):
+        a1 = u0_length - 1              # line 26: range(1, n - 1)
         for i in range(a1 - 1, 0, -1):
             a11_bar = u_bar[i]          # line 27: u[i]
             u_bar[i] = 0.0

@@ -26,5 +26,5 @@ def newton_value_and_grad(x):
         a3_bar = -a2_bar
         y_1 = y_tape[slot]
         x_bar += a3_bar / y_1
-        y_bar = y_bar + a2_bar - a3_bar * x / (y_1 * y_1)
+        y_bar = y_bar + a2_bar - a3_bar * (x / y_1) / y_1
     return y, (x_bar + y_bar,)

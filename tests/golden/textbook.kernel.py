@@ -1,4 +1,4 @@
-from math import cos, sin
+from adcompile.runtime.elementary import cos, sin
 
 
 def textbook_value_and_grad(x1, x2):

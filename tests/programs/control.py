@@ -330,3 +330,17 @@ def reassigned_before_leaving(x):
         total += t * y + x[0]
         y = following
     return result + y
+
+
+def pushed(x):
+    if x[0] > 0.0:
+        return x * x[2]
+    for i in range(2):
+        if x[i] < -1.0:
+            return x * 2.0
+    return x + x[1]
+
+
+@case("core", x=np.array([-0.5, 1.3, 0.7]))
+def early_return_of_an_array(x):
+    return np.sum(pushed(x) * x) + np.sum(pushed(-x) ** 2) + np.sum(pushed(-2.0 * x))

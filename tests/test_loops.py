@@ -1,0 +1,86 @@
+"""Reverse mode on random loops that write in place: elements read back from where they still are, sums, stencils."""
+
+from __future__ import annotations
+
+import importlib.util
+from itertools import product
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from loop_programs import SIZE, Writer, programs
+
+import adcompile as ad
+from adcompile.analyses.linear import Linear, feasible
+
+PLAIN = range(40)
+COMPILED = range(40, 44)
+
+
+@pytest.fixture(scope="module")
+def module(tmp_path_factory: pytest.TempPathFactory) -> ModuleType:
+    path = Path(tmp_path_factory.mktemp("loops")) / "random_loops.py"
+    path.write_text(programs(range(COMPILED.stop)), encoding="utf-8")
+    spec = importlib.util.spec_from_file_location("random_loops", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def point(seed: int) -> np.ndarray:
+    shape = (SIZE,) * Writer(seed).rank
+    return 0.4 + np.random.default_rng(seed).random(shape)
+
+
+def check(module: ModuleType, seed: int, *, jit: bool) -> None:
+    f, x = getattr(module, f"f{seed}"), point(seed)
+    v = np.random.default_rng(seed + 1).standard_normal(x.shape)
+    value, gradient = ad.value_and_grad(f, jit=jit, cache=False)(x)
+    forward, slope = ad.jvp(f, (x,), (v,))
+    assert value == pytest.approx(f(x), rel=1e-12)
+    assert forward == pytest.approx(value, rel=1e-12)
+    assert np.sum(gradient * v) == pytest.approx(slope, rel=1e-9, abs=1e-10)
+
+
+@pytest.mark.core
+@pytest.mark.parametrize("seed", PLAIN)
+def test_reverse_agrees_with_forward(module: ModuleType, seed: int) -> None:
+    check(module, seed, jit=False)
+
+
+@pytest.mark.parametrize("seed", COMPILED)
+def test_compiled_reverse_agrees_with_forward(module: ModuleType, seed: int) -> None:
+    check(module, seed, jit=True)
+
+
+forms = st.builds(
+    Linear,
+    st.dictionaries(st.sampled_from("abc"), st.integers(-3, 3).filter(bool), max_size=3),
+    st.integers(-4, 4),
+)
+
+
+@given(st.lists(forms, max_size=5), st.lists(forms, max_size=2))
+@settings(max_examples=200, deadline=None)
+def test_what_has_a_solution_is_not_called_infeasible(rows: list[Linear], zero: list[Linear]) -> None:
+    def at(form: Linear, point: dict[str, int]) -> int:
+        return form.constant + sum(f * point[str(s)] for s, f in form.terms.items())
+
+    for numbers in product(range(-4, 5), repeat=3):
+        point = dict(zip("abc", numbers, strict=True))
+        if all(at(r, point) >= 0 for r in rows) and all(at(z, point) == 0 for z in zero):
+            assert feasible(rows, zero)
+            return
+
+
+def test_what_has_no_solution_is_found_out() -> None:
+    a, b = Linear({"a": 1}), Linear({"b": 1})
+    assert not feasible([a - b - 1, b - a])  # a > b and b >= a
+    assert not feasible([], [a * 2 - b * 2 + 1])  # an odd difference of even numbers
+    assert not feasible([a * 3 - 1, Linear({}, 2) - a * 3])  # 1 <= 3 a <= 2
+    assert feasible([a - b, b - a])
