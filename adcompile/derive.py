@@ -9,16 +9,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from adcompile.errors import ShapeError, Unsupported
+from adcompile.analyses.shapes import Shapes
+from adcompile.errors import MISFIT, ShapeError, Unsupported
 from adcompile.frontend.functions import Leaf, Shape
 from adcompile.frontend.lower import Closed, Lowering
 from adcompile.frontend.structure import ArrayRef, Ref
 from adcompile.ir.build import const
-from adcompile.ir.nodes import Atom, Const, Value
-from adcompile.ir.types import Scalar, differentiable, is_float
+from adcompile.ir.guards import require_shape
+from adcompile.ir.nodes import Atom, Const, Function, Value
+from adcompile.ir.types import Array, Scalar, differentiable, fresh, is_float
 from adcompile.ir.walk import clone
 from adcompile.span import Span
 from adcompile.transforms.jvp import Derived, jvp
+from adcompile.transforms.motion import move
+from adcompile.transforms.prune import prune
 from adcompile.transforms.simplify import simplify
 from adcompile.transforms.vjp import vjp
 from adcompile.unit import Argnums, positions
@@ -129,15 +133,22 @@ def gradient(
     if mode == "forward":
         outputs, bars = forward_gradient(lowering, closed, wrt)
     else:
-        outputs, bars = reverse_gradient(lowering, closed, wrt)
+        outputs, bars = reverse_gradient(lowering, closed, wrt, owners_of(closed, which))
     value = closed.rebuild(outputs)
     pieces = tuple(lowering.like_argument(closed, k, bars) for k in which)
     return value, pieces if isinstance(argnums, tuple) else pieces[0]
 
 
-def reverse_gradient(lowering: Lowering, closed: Closed, wrt: Sequence[bool]) -> tuple[list[Atom], dict[int, Atom]]:
-    """One reverse sweep seeded with 1."""
-    fn = closed.function
+def owners_of(closed: Closed, which: Sequence[int]) -> dict[int, int]:
+    """The argument that each leaf of the chosen arguments belongs to."""
+    return {leaf: k for k in which for leaf in closed.leaves_of[k]}
+
+
+def reverse_gradient(
+    lowering: Lowering, closed: Closed, wrt: Sequence[bool], owners: dict[int, int]
+) -> tuple[list[Atom], dict[int, Atom]]:
+    """One reverse sweep seeded with 1; cotangents whose shape is not sure to be that of their argument are compared."""
+    fn = settled(closed.function, lowering)
     seeded = [k == 0 for k in range(len(fn.body.results))]
     derived = vjp(fn, wrt, lowering.functions, seeded=seeded)
     seed = derived.function.params[-1]
@@ -147,7 +158,23 @@ def reverse_gradient(lowering: Lowering, closed: Closed, wrt: Sequence[bool]) ->
     atoms = place(lowering, derived, closed.operands)
     n = len(fn.body.results)
     moving = [k for k, w in enumerate(wrt) if w and differentiable(fn.params[k].type)]
+    shapes = Shapes(derived.function)
+    for k, bar, inner in zip(moving, atoms[n:], derived.function.body.results[n:], strict=True):
+        if shapes.dims(inner) != shapes.dims(derived.function.params[k]):
+            require_shape(lowering.b, bar, closed.operands[k], MISFIT, const(owners[k]))
     return atoms[:n], dict(zip(moving, atoms[n:], strict=True))
+
+
+def settled(fn: Function, lowering: Lowering) -> Function:
+    """The function with each value computed once, and where it is computed least often: what is computed again is recorded again."""
+    if lowering.keep_names:
+        return fn
+    return tidied(move(tidied(fn, lowering.functions)), lowering.functions)
+
+
+def tidied(fn: Function, functions: dict[str, Function]) -> Function:
+    """The function with equal computations shared, and without those that nothing reads."""
+    return prune(simplify(Derived(prune(fn, functions))).function, functions)
 
 
 def forward_gradient(lowering: Lowering, closed: Closed, wrt: Sequence[bool]) -> tuple[list[Atom], dict[int, Atom]]:
@@ -217,7 +244,7 @@ class Pullback:
         self.closed = closed
 
     def __adcompile_lower__(self, lowering: Lowering, args: Sequence[Any], kwargs: dict[str, Any], node: Any) -> Any:
-        closed, fn = self.closed, self.closed.function
+        closed, fn = self.closed, settled(self.closed.function, lowering)
         if len(args) != 1 or kwargs:
             raise ShapeError("a pullback takes one argument: the cotangent of the result")
         seeds = lowering.cotangent_leaves(closed, args[0])
@@ -264,14 +291,17 @@ def jacobian(
 ) -> Any:
     """Jacobians with respect to numbers or arrays, each a loop of sweeps; see `composed.py`."""
     from adcompile.composed import JACOBIANS
+    from adcompile.sweeps import forward_sweep
 
     which = positions(argnums, lowering.parameter_names(f), len(args))
     for k in which:
         require_array(lowering, args[k], k, what)
-    blocks = tuple(
-        lowering.call(JACOBIANS[what], [OneArgument(f, args, kwargs, k, what), args[k]], {}, node) for k in which
-    )
-    return blocks if isinstance(argnums, tuple) else blocks[0]
+    blocks = []
+    for k in which:
+        one = OneArgument(f, args, kwargs, k, what)
+        sweep = None if what == "jacrev" else forward_sweep(lowering, one, args[k])
+        blocks.append(lowering.call(JACOBIANS[what], [one, args[k], sweep], {}, node))
+    return tuple(blocks) if isinstance(argnums, tuple) else blocks[0]
 
 
 def require_array(lowering: Lowering, argument: Any, k: int, what: str) -> None:
@@ -320,3 +350,36 @@ def hessian_vector(
     for k, tangent in zip(which, v if isinstance(argnums, tuple) else (v,), strict=True):
         tangents[k] = tangent
     return push_forward(lowering, Slope(), primals, tangents, kwargs)[1]
+
+
+def write_into(lowering: Lowering, derivative: Any, before: Any, out: Any, others: Sequence[Any]) -> None:
+    """Let the numbers of a derivative be written into arrays of the caller's.
+
+    Parameters
+    ----------
+    derivative : structure
+        A part of the results of the entry.
+    before : structure
+        The part that comes before.
+    out : structure
+        Arrays among the arguments, nested like the derivative; None where there is to be none.
+    others : sequence
+        All arguments.
+    """
+    offset = len(lowering.flatten(before)[1])
+    shape, atoms = lowering.flatten(derivative)
+    for position, buffer in lowering.matched(shape, out, "`out`"):
+        if buffer is None:
+            continue
+        atom = atoms[position]
+        if not isinstance(atom.type, Array):
+            raise ShapeError(
+                "`out` takes arrays, and the derivative is a number", help="take the number that is returned"
+            )
+        given = lowering.plain(buffer).type
+        if given != fresh(atom.type):
+            raise ShapeError(
+                f"`out` is {given}, and the derivative {fresh(atom.type)}",
+                help="pass an array of the derivative's shape and dtype",
+            )
+        lowering.write_into(buffer.obj, offset + position, lowering.array_leaves(list(others)))

@@ -212,6 +212,24 @@ def test_processes_the_second_compiles_nothing(tmp_path):
     assert first[0] == second[0] and first[2] == second[2]
 
 
+def test_processes_the_second_runs_a_recursion_called_with_constants(tmp_path):
+    tmp_path.joinpath("recursive.py").write_text(
+        textwrap.dedent("""
+            def chosen(x, n, used):
+                total = 0.0
+                for k in range(n):
+                    if not used >> k & 1:
+                        total += x * (chosen(x, n, used | 1 << k) if used == 0 else 1.0)
+                return total
+
+            def f(x, n):
+                return chosen(x, n, 0)
+            """)
+    )
+    code = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); import adcompile as ad; from recursive import f; print(ad.grad(f)(0.5, 3))"
+    assert [run_in_process(code, tmp_path / "cache") for _ in range(2)] == ["6.0", "6.0"]
+
+
 def test_processes_may_write_at_once(tmp_path):
     env = {**os.environ, "ADCOMPILE_CACHE_DIR": str(tmp_path), "PYTHONPATH": str(Path(folders.__file__).parents[2])}
     started = [
