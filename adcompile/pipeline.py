@@ -6,24 +6,40 @@ What users call is in `api.py`; what each pass does, in its own module.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from adcompile.analyses.lengths import assumed
+from adcompile.backend.buffers import own_with_buffers
 from adcompile.backend.compile import module_file
 from adcompile.backend.emit import emit
+from adcompile.backend.loops.fuse import fuse, known_shapes
 from adcompile.backend.own import own
 from adcompile.frontend.lower import Lowered, lower
+from adcompile.ir.guards import require_apart
 from adcompile.ir.nodes import Block, Eqn, Function, Node, Program, Value
 from adcompile.ir.verify import verify
 from adcompile.ir.walk import each_node, map_blocks
 from adcompile.span import Span
 from adcompile.transforms.jvp import Derived
+from adcompile.transforms.lanes import in_lanes
 from adcompile.transforms.prune import prune
 from adcompile.transforms.simplify import simplify
-from adcompile.unit import Unit
+from adcompile.transforms.skip import skip
+from adcompile.transforms.split import split_scatters
+from adcompile.transforms.sums import keep_sums
+from adcompile.unit import Options, Unit
 
 Related = dict[Value, tuple[Value, str]]
+
+#: what is done to the loops of a kernel, in order; it is as right without any of them
+OPTIMISATIONS: dict[str, Callable[[Derived], Derived]] = {
+    "lanes": in_lanes,
+    "sums": keep_sums,
+    "scatters": split_scatters,
+    "skip": skip,
+}
 
 
 @dataclass
@@ -53,7 +69,10 @@ def finish(
     related: Related,
     *,
     keep_names: bool = False,
+    nests: bool = False,
+    alike: bool = False,
     watch: Callable[[str, Program], object] | None = None,
+    buffers: Mapping[int, int] | None = None,
 ) -> Listing:
     """The passes after derivation: clean up every function that is still called, and make memory safe.
 
@@ -65,8 +84,14 @@ def finish(
         What its values are tangents and cotangents of.
     keep_names : bool
         Whether lines that only rename stay, as a reader of the listing wants them.
+    nests : bool
+        Whether operations on whole arrays become loops over their elements, as compiled code wants them.
+    alike : bool
+        Whether these may take arrays that meet to have one shape; the entry then refuses arguments where they have not.
     watch : callable, optional
         Called with the name of each pass and the program after it.
+    buffers : dict of int to int, optional
+        Positions of results of the entry, and of the parameters that they are to be written into.
     """
     verify(program, memory=False)
     if watch:
@@ -75,17 +100,43 @@ def finish(
     functions: dict[str, Function] = {}
     for name, fn in program.functions.items():
         tidied = tidy(Derived(fn, related), program.functions, keep_names=keep_names)
+        for optimise in () if keep_names else OPTIMISATIONS.values():
+            tidied = optimise(tidied)
         functions[name] = tidied.function
         related.update(tidied.related)
     functions = reachable(functions, program.entry)
     tidy_program = verify(Program(functions, program.entry), memory=False)
     if watch:
         watch("simplify and prune", tidy_program)
-    owned = Program({name: own(fn) for name, fn in functions.items()}, program.entry)
+    if nests:
+        functions = with_nests(Program(functions, program.entry), related, alike=alike)
+        if watch:
+            watch("nests", Program(functions, program.entry))
+    owned = Program({name: own(fn) for name, fn in functions.items() if name != program.entry}, program.entry)
+    entry = functions[program.entry]
+    owned.functions[entry.name] = own_with_buffers(entry, {k: entry.params[p] for k, p in (buffers or {}).items()})
     verify(owned)
     if watch:
         watch("own", owned)
     return Listing(list(owned.functions.values()), related)
+
+
+def with_nests(program: Program, related: Related, *, alike: bool) -> dict[str, Function]:
+    """The functions with operations on whole arrays as loops; `related` learns what is made."""
+
+    def tidied(functions: dict[str, Function]) -> dict[str, Function]:
+        done = {n: tidy(Derived(fn, related), functions, keep_names=False) for n, fn in functions.items()}
+        for derived in done.values():
+            related.update(derived.related)
+        return {n: verified(derived.function) for n, derived in done.items()}
+
+    def verified(fn: Function) -> Function:
+        verify(Program({**program.functions, fn.name: fn}, program.entry), memory=False)
+        return fn
+
+    equal = {n: assumed(fn) if alike and n == program.entry else {} for n, fn in program.functions.items()}
+    functions = tidied({n: verified(known_shapes(fn, equal[n])) for n, fn in program.functions.items()})
+    return tidied({n: verified(fuse(fn, equal[n], related)) for n, fn in functions.items()})
 
 
 def reachable(functions: dict[str, Function], entry: str) -> dict[str, Function]:
@@ -106,21 +157,29 @@ def reachable(functions: dict[str, Function], entry: str) -> dict[str, Function]
     return found
 
 
-def make_unit(callee: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> Unit:
-    """Lower a call, clean it up, print it, and write its module."""
-    lowered, listing = make_listing(callee, args, kwargs)
+def make_unit(callee: Any, args: Sequence[Any], kwargs: dict[str, Any], options: Options | None = None) -> Unit:
+    """Lower a call, clean it up, print it, and write its module; options other than the callee's own may be given."""
+    lowered, listing = make_listing(callee, args, kwargs, options)
     path = module_file(listing.text(nested=True), listing.functions[-1].name)
     names = tuple(f.name for f in listing.functions)
     return Unit(path, names, lowered.result, lowered.captured, lowered.apart)
 
 
-def make_listing(callee: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> tuple[Lowered, Listing]:
+def make_listing(
+    callee: Any, args: Sequence[Any], kwargs: dict[str, Any], options: Options | None = None
+) -> tuple[Lowered, Listing]:
     """The program that a call compiles, lowered and as it is printed."""
     lowered = lower(callee, args, kwargs, name=kernel_name(callee))
-    return lowered, finish(lowered.program, lowered.related)
+    options = options or getattr(callee, "options", None) or Options()
+    nests = options.jit if options.nests is None else options.nests
+    listing = finish(lowered.program, lowered.related, nests=nests, alike=options.alike, buffers=lowered.buffers)
+    listing.functions[-1] = require_apart(listing.functions[-1], lowered.apart)
+    return lowered, listing
 
 
-def source_of_line(callee: Any, args: Sequence[Any], kwargs: dict[str, Any], line: int) -> Span | None:
+def source_of_line(
+    callee: Any, args: Sequence[Any], kwargs: dict[str, Any], line: int, options: Options | None = None
+) -> Span | None:
     """The place in the user's program that a line of a kernel was made from: the kernel is made again, with places as comments."""
     spans: list[Span] = []
 
@@ -131,7 +190,7 @@ def source_of_line(callee: Any, args: Sequence[Any], kwargs: dict[str, Any], lin
         spans.extend([node.span] if node.span else [])
         return replace(map_blocks(node, marked), comment=f"place {len(spans) - 1}" if node.span else "")
 
-    listing = make_listing(callee, args, kwargs)[1]
+    listing = make_listing(callee, args, kwargs, options)[1]
     listing.functions = [replace(fn, body=marked(fn.body)) for fn in listing.functions]
     rows = listing.text(nested=True).splitlines()[:line]
     if rows[-1].lstrip().startswith("return"):

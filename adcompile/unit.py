@@ -23,13 +23,16 @@ class Options:
     """How a kernel is compiled.
 
     `fastmath` is False, True, or the set of LLVM's flags; the default lets sums be reordered and keeps the meaning of
-    NaN and infinity.
+    NaN and infinity. `nests` says whether operations on whole arrays become loops; None, where the kernel is compiled.
+    `alike` lets these loops take arrays that meet to have one shape, the kernel refusing arguments where they have not.
     """
 
     jit: bool = True
     fastmath: bool | frozenset[str] = frozenset({"reassoc", "contract", "arcp", "nsz"})
     parallel: bool = False
     cache: bool = True
+    nests: bool | None = None
+    alike: bool = True
 
 
 def positions(argnums: Argnums, names: Sequence[str], count: int) -> tuple[int, ...]:
