@@ -21,6 +21,8 @@ from typing import Any, NamedTuple
 import numba
 import numpy as np
 
+from adcompile.runtime.elementary import LIBRARY
+
 #: packages whose functions are known by their version, or that have no say in a result
 LIBRARIES = {"numpy", "numba", "scipy", "math", "cmath", "builtins", "operator", "functools", "itertools", "adcompile"}
 #: what a name says all about
@@ -164,7 +166,7 @@ def fingerprint(owner: Callable[..., Any], call: Any, options: Any) -> str | Non
         reader.value(owner, "kernel")
     except (Unknown, OSError, TypeError, ValueError):
         return None
-    versions = (compiler_stamp(), numba.__version__, np.__version__, sys.version_info[:3], platform.machine())
+    versions = (compiler_stamp(), numba.__version__, np.__version__, sys.version_info[:3], platform.machine(), LIBRARY)
     text = "\n".join([repr(versions), repr(call), stable(options), *reader.lines])
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 

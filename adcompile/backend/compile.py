@@ -15,6 +15,7 @@ import re
 import sys
 import types
 from collections.abc import Callable, Iterable
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +27,10 @@ from adcompile import runtime
 from adcompile.backend.folder import cache_folder, read_private, write_atomically
 from adcompile.backend.heap import keep_memory
 from adcompile.errors import InternalError
+from adcompile.runtime import elementary
 from adcompile.span import Span
 
+GENERATED = "adcompile_generated_"  # starts the names of generated modules
 FAST = frozenset({"reassoc", "contract", "arcp", "nsz"})
 Functions = dict[str, Callable[..., Any]]
 
@@ -39,7 +42,7 @@ def toolchain() -> str:
     """What compiled code depends on besides its text: the versions of what compiles it, and the run-time library."""
     sources = [path.read_bytes() for path in sorted(Path(runtime.__file__).parent.glob("*.py"))]
     library = hashlib.sha256(b"".join(sources)).hexdigest()
-    return f"{numba.__version__} {np.__version__} {sys.version} {library}"
+    return f"{numba.__version__} {np.__version__} {sys.version} {library} {elementary.LIBRARY}"
 
 
 def module_file(text: str, name: str, options: str = "") -> Path:
@@ -65,7 +68,7 @@ def module_file(text: str, name: str, options: str = "") -> Path:
 
 def load(path: Path, variant: str) -> types.ModuleType:
     """Import a generated file as a fresh module; `variant` keeps differently compiled copies apart."""
-    name = f"adcompile_generated.{path.stem}.{variant}"
+    name = f"{GENERATED}{variant}_{path.stem}"
     spec = importlib.util.spec_from_file_location(name, path)
     assert spec is not None
     assert spec.loader is not None
@@ -73,6 +76,25 @@ def load(path: Path, variant: str) -> types.ModuleType:
     sys.modules[name] = module
     spec.loader.exec_module(module)
     return module
+
+
+class Finder:
+    """Finds generated modules by name: Numba asks for them as it loads, in another process, a user's function that calls a derivative.
+
+    One that is gone is found empty: compiled code has in it what it calls.
+    """
+
+    @staticmethod
+    def find_spec(name: str, *_: object) -> ModuleSpec | None:
+        """What Python's import asks."""
+        if not name.startswith(GENERATED):
+            return None
+        file = cache_folder() / f"{name.removeprefix(GENERATED).partition('_')[2]}.py"
+        known = importlib.util.spec_from_file_location(name, file) if read_private(file) is not None else None
+        return known or ModuleSpec(name, None, is_package=True)
+
+
+sys.meta_path.append(Finder)
 
 
 # -- functions --------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from adcompile.backend.names import Related
 from adcompile.backend.nest import Inline, nest
 from adcompile.backend.order import order
 from adcompile.backend.printer import print_tree
-from adcompile.backend.spelling import expression, imports, statements
+from adcompile.backend.spelling import COUNTING, expression, imports, statements
 from adcompile.backend.writer import FunctionWriter, is_expression
 from adcompile.ir.nodes import Eqn, Function
 from adcompile.ir.walk import each_node
@@ -44,7 +44,7 @@ def emit(
     called = {eqn["function"] for eqn in equations(functions) if eqn.primitive == "call"}
     writers = each_writer(functions, nested=nested, related=related, inline=inline)
     definitions = [writer.definition(flat=writer.fn.name in called) for writer in writers]
-    return module(definitions, header)
+    return module(definitions, header, kernel=nested)
 
 
 def each_writer(
@@ -52,18 +52,18 @@ def each_writer(
 ) -> Iterator[FunctionWriter]:
     """What writes each function, which knows how its values are called in the text; see `emit`."""
     related = related or {}
-    taken = free_names(functions)
+    taken = free_names(functions, kernel=nested)
     for fn in functions:
         first = nest(fn, nested=nested, inline=inline, named=related)
         ordered = order(fn, first.values, related)
         nesting = nest(ordered, nested=nested, inline=inline, named=related)
-        yield FunctionWriter(ordered, nesting, related, taken)
+        yield FunctionWriter(ordered, nesting, related, taken, kernel=nested)
 
 
-def module(definitions: Sequence[ast.stmt], header: str) -> str:
+def module(definitions: Sequence[ast.stmt], header: str, *, kernel: bool) -> str:
     """The text of a module: docstring, imports, functions."""
     opening = [print_tree(ast.Expr(ast.Constant(header)))] if header else []
-    opening += imports(used_names(definitions))
+    opening += imports(used_names(definitions), kernel=kernel)
     text = print_tree(ast.Module(list(definitions), []))
     return "\n\n\n".join(["\n".join(opening), text] if opening else [text]) + "\n"
 
@@ -87,13 +87,13 @@ def used_names(trees: Iterable[ast.AST]) -> set[str]:
     return found
 
 
-def free_names(functions: Sequence[Function]) -> set[str]:
+def free_names(functions: Sequence[Function], *, kernel: bool) -> set[str]:
     """The names of modules and functions that emitted code needs, which no variable may take."""
-    found = {f.name for f in functions} | {"np", "rt", "range", "prange"}
+    found = {f.name for f in functions} | {"np", "rt", "range", "prange", *COUNTING}
     for eqn in equations(functions):
         operands = [ast.Name(" ", ast.Load()) for _ in eqn.operands]
         if is_expression(eqn):
-            trees: Sequence[ast.AST] = [expression(eqn, operands)]
+            trees: Sequence[ast.AST] = [expression(eqn, operands, kernel=kernel)]
         else:
             trees = statements(eqn, operands, [" "] * len(eqn.results))
         found |= {n.id for t in trees for n in ast.walk(t) if isinstance(n, ast.Name)}

@@ -12,8 +12,8 @@ import numpy as np
 
 from adcompile.backend.syntax import Expr, Exprs, call, converted, dtype, method, number
 from adcompile.errors import InternalError
-from adcompile.ir.nodes import Eqn
-from adcompile.ir.types import Array, Scalar, Type, dtype_of, is_complex, is_float
+from adcompile.ir.nodes import Const, Eqn
+from adcompile.ir.types import Array, Lanes, Scalar, Type, dtype_of, is_complex, is_float
 
 Spell = Callable[[Eqn, Exprs], Expr]
 
@@ -45,7 +45,16 @@ MATH = {
     **{n: n for n in "hypot copysign isnan isinf isfinite".split()},
     **{f"arc{n}": f"a{n}" for n in "sin cos tan sinh cosh tanh tan2".split()},
 }
-NUMPY = "exp2 cbrt fmod maximum minimum sign floor ceil trunc rint".split()
+#: what `adcompile.runtime.elementary` has: its names there, which are C's
+IN_C = {n: c for n, c in MATH.items() if n not in ("sqrt", "copysign", "isnan", "isinf", "isfinite")}
+IN_C |= {n: n for n in ("exp2", "cbrt", "pow", "erf", "erfc")}
+NUMPY = "nextafter exp2 cbrt fmod maximum minimum sign floor ceil trunc rint".split()
+MANY = 16  # largest exponent for which a power is written as a product: each factor may add half a unit of error
+#: what `adcompile.runtime.scipy_special` has
+SCIPY = (
+    "erfinv erfcinv ndtri log_ndtr rgamma erfcx dawsn expi exp1 spence ellipk ellipe jv yv iv ive kv kve zeta stdtr stdtrit "
+    "gammainc gammaincc gammaincinv gammainccinv betainc betaincinv"
+).split()
 RUNTIME = "erf erfc gamma lgamma digamma trigamma tetragamma".split()
 
 
@@ -82,6 +91,8 @@ def cast_to(value: Expr, type_: Type, target: str) -> Expr:
     """A number or array in another dtype."""
     if isinstance(type_, Array):
         return method(value, "astype", dtype(target))
+    if isinstance(type_, Lanes):
+        return call("rt.lanes", value, ast.Constant(type_.width), dtype(target))
     return converted(value, target, dtype_of(type_))
 
 
@@ -119,6 +130,38 @@ def function(numpy_name: str, math_name: str = "") -> Spell:
         return in_dtype(eqn, call(f"np.{numpy_name}", *suited(eqn, x)))
 
     return spell
+
+
+def elementary(c_name: str) -> Spell:
+    """The function of `adcompile.runtime.elementary`, which loops compute for several numbers at once."""
+    return lambda eqn, x: call(c_name, *suited(eqn, x))
+
+
+def power(eqn: Eqn, x: Exprs) -> Expr:
+    """x ** y in a kernel: operators where they become products or a square root; 1 / x ** 2, as Numba's x ** -2 fails at 0."""
+    target, exponent = dtype_of(eqn.results[0].type), eqn.operands[1]
+    known = (target, "int64") if target == "float64" else (target,)
+    base, y = (
+        e if dtype_of(o.type) in known else cast_to(e, o.type, target) for e, o in zip(x, eqn.operands, strict=True)
+    )
+    n = exponent.value if isinstance(exponent, Const) else 0
+    if abs(n) != 0.5 and not (float(n).is_integer() and 0 < abs(n) <= MANY):
+        return call("pow", base, y)
+    size = ast.Constant(abs(int(n))) if abs(n) >= 1 else number(0.5, target)
+    product = base if abs(n) == 1 else ast.BinOp(base, ast.Pow(), size)
+    return product if n > 0 else ast.BinOp(number(1.0, target), ast.Div(), product)
+
+
+def is_elementary(eqn: Eqn) -> bool:
+    """Whether kernels write an operation in their own way: a real function of numbers or of one array, of 64 or 32 bits."""
+    result = eqn.results[0].type
+    if (
+        eqn.primitive not in IN_C
+        or not isinstance(result, Scalar | Array)
+        or (in_arrays(eqn) and len(eqn.operands) > 1)
+    ):
+        return False
+    return result.dtype in ("float64", "float32")
 
 
 def special(name: str) -> Spell:
@@ -219,12 +262,29 @@ def itself(eqn: Eqn, x: Exprs) -> Expr:
     return x[0]
 
 
+def of_scipy(eqn: Eqn, x: Exprs) -> Expr:
+    """A function of SciPy's."""
+    return in_dtype_of_result(f"sp.{eqn.primitive}", eqn, x)
+
+
+def in_dtype_of_result(function: str, eqn: Eqn, x: Exprs) -> Expr:
+    """A function of operands that are all in the dtype of its result."""
+    target = dtype_of(eqn.results[0].type)
+    operands = [
+        e if dtype_of(o.type) == target else cast_to(e, o.type, target) for e, o in zip(x, eqn.operands, strict=True)
+    ]
+    return call(function, *operands)
+
+
+#: what is written in another way in kernels; see `is_elementary`
+ELEMENTARY: dict[str, Spell] = {**{p: elementary(name) for p, name in IN_C.items()}, "pow": power}
 SPELLINGS: dict[str, Spell] = {
     **{p: operator(kind) for p, kind in OPERATORS.items()},
     **{p: comparison(kind) for p, kind in COMPARISONS.items()},
     **{p: function(p, name) for p, name in MATH.items()},
     **{p: function(p) for p in NUMPY},
     **{p: special(p) for p in RUNTIME},
+    **dict.fromkeys(SCIPY, of_scipy),
     **{p: rounding(p) for p in ("floor", "ceil", "trunc", "rint")},
     "neg": prefix(ast.USub),
     "bit_not": prefix(ast.Invert),

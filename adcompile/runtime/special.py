@@ -13,6 +13,7 @@ import numpy as np
 from numba.core import types
 from numba.extending import register_jitable
 
+from adcompile.runtime import elementary
 from adcompile.runtime.template import compiles, dtype_of
 
 
@@ -81,16 +82,6 @@ def tetragamma_positive(x: float) -> float:
 
 
 @register_jitable
-def erf_scalar(x: float) -> float:
-    return math.erf(x)
-
-
-@register_jitable
-def erfc_scalar(x: float) -> float:
-    return math.erfc(x)
-
-
-@register_jitable
 def gamma_scalar(x: float) -> float:
     return math.gamma(x)
 
@@ -117,24 +108,14 @@ def special(name: str, scalar: Callable[..., Any], of_scipy: str, doc: str) -> C
 
     def compiled(x: Any) -> Any:
         kind = dtype_of(x).type
-        if not isinstance(x, types.Array):
-            return lambda x: kind(scalar(x))
-
-        def impl(x: Any) -> Any:
-            flat = np.ascontiguousarray(x).reshape(x.size)
-            out = np.empty(x.size, kind)
-            for k in range(x.size):
-                out[k] = scalar(flat[k])
-            return out.reshape(x.shape)
-
-        return impl
+        return elementary.elementwise(scalar, x) if isinstance(x, types.Array) else lambda x: kind(scalar(x))
 
     compiles(plain)(compiled)
     return plain
 
 
-erf = special("erf", erf_scalar, "erf", "The error function.")
-erfc = special("erfc", erfc_scalar, "erfc", "One less the error function.")
+erf = special("erf", elementary.erf, "erf", "The error function.")
+erfc = special("erfc", elementary.erfc, "erfc", "One less the error function.")
 gamma = special("gamma", gamma_scalar, "gamma", "Euler's gamma function.")
 lgamma = special("lgamma", lgamma_scalar, "gammaln", "The logarithm of the size of the gamma function.")
 digamma = special("digamma", digamma_scalar, "psi", "The derivative of log gamma.")

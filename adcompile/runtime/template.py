@@ -63,7 +63,8 @@ def compiles(plain: Callable[..., Any], **options: Any) -> Callable[[Callable[..
         @functools.wraps(choose)
         def unannotated(*args: Any, **keywords: Any) -> Any:
             impl = choose(*args, **keywords)
-            impl.__annotations__ = {}
+            if impl is not None:
+                impl.__annotations__ = {}
             return impl
 
         choose.__annotations__ = unannotated.__annotations__ = {}
@@ -91,3 +92,32 @@ def dtype_of(type_: Any) -> np.dtype[Any]:
 def rank(type_: Any) -> int:
     """The number of axes of what Numba knows the type of; 0 for numbers."""
     return type_.ndim if isinstance(type_, types.Array) else 0
+
+
+# -- functions of numbers, for arrays as well ---------------------------------------------------------------------
+
+
+def of_operands(f: Callable[..., Any], n: int) -> Callable[..., Any]:
+    """A function of exactly `n` parameters, which Numba wants to see, that calls another."""
+    if n == 1:
+        return lambda x: f(x)  # noqa: PLW0108 - the parameters are what it is for
+    if n == 2:
+        return lambda x, y: f(x, y)  # noqa: PLW0108
+    return lambda x, y, z: f(x, y, z)  # noqa: PLW0108
+
+
+def elementwise(plain: Callable[..., Any], ufunc: Any, n: int) -> Callable[..., Any]:
+    """A function of `n` numbers or arrays of one dtype, which is kept: `ufunc` in compiled code, else `plain`."""
+    whole = of_operands(plain, n)
+
+    def choose(*args: Any) -> Callable[..., Any]:
+        kind = dtype_of(args[0]).type
+        array = any(isinstance(a, types.Array) for a in args)
+        if n == 1:
+            return (lambda x: ufunc(x).astype(kind)) if array else (lambda x: kind(ufunc(x)))
+        if n == 2:
+            return (lambda x, y: ufunc(x, y).astype(kind)) if array else (lambda x, y: kind(ufunc(x, y)))
+        return (lambda x, y, z: ufunc(x, y, z).astype(kind)) if array else (lambda x, y, z: kind(ufunc(x, y, z)))
+
+    overload(whole)(of_operands(choose, n))
+    return whole
