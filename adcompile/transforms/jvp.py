@@ -73,7 +73,7 @@ class Forward:
 
     def dot_param(self, value: Value) -> Value:
         """A parameter that holds the tangent of another."""
-        dot = Value(fresh(unweak(value.type)), f"{value.name}_dot" if value.name else "", value.span)
+        dot = Value(self.dot_type(value.type), f"{value.name}_dot" if value.name else "", value.span)
         self.put(value, dot)
         return dot
 
@@ -93,14 +93,22 @@ class Forward:
             strided = isinstance(dot.type, Array) and not dot.type.contiguous
             return self.b.emit("copy", dot) if strided else dot
         if isinstance(atom, Undef):
-            return Undef(unweak(atom.type))
-        return self.b.zeros_like(atom)
+            return Undef(self.dot_type(atom.type))
+        return self.zero_dot(atom)
+
+    def dot_type(self, type_: Type) -> Type:
+        """The type of the tangent of a value, where it has memory of its own."""
+        return fresh(unweak(type_))
+
+    def zero_dot(self, like: Atom) -> Atom:
+        """The tangent zero of an atom."""
+        return self.b.zeros_like(like)
 
     def fit(self, value: Value, dot: Atom) -> Atom:
         """A tangent brought to its value's dtype and shape."""
         if isinstance(value.type, List):
             return dot
-        dot = self.b.to_dtype(dot, dtype_of(value.type))
+        dot = self.b.to_dtype(dot, dtype_of(self.dot_type(value.type)))
         if isinstance(value.type, Array) and self.b.dims(dot) != self.b.dims(value):
             if rank(dot.type) == value.type.rank and not needs_broadcast(self.b.origin.get(value)):
                 return dot
@@ -193,7 +201,7 @@ class Forward:
             name = jvp_function(callee, wrt, self.functions)
             dots = tuple(self.instantiate(o) for o in eqn.operands if self.get(o) is not None)
         moving = [r for r in eqn.results if differentiable(r.type)]
-        dot_results = tuple(Value(fresh(unweak(r.type)), "", eqn.span) for r in moving)
+        dot_results = tuple(Value(self.dot_type(r.type), "", eqn.span) for r in moving)
         results = (*eqn.results, *dot_results)
         params = (("function", name), ("types", tuple(r.type for r in results)))
         self.b.append(Eqn("call", (*eqn.operands, *dots), results, params, eqn.span))
@@ -206,7 +214,7 @@ class Forward:
         dots = []
         for r, m in zip(node.results, moving, strict=True):
             if m:
-                dot = Value(fresh(unweak(r.type)), "", r.span)
+                dot = Value(self.dot_type(r.type), "", r.span)
                 dots.append(dot)
                 self.put(r, dot)
         self.b.append(If(node.cond, then, orelse, (*node.results, *dots), node.span, node.comment))
@@ -231,7 +239,7 @@ class Forward:
         result_dots = []
         for r, m in zip(node.results, moving, strict=True):
             if m:
-                result_dots.append(Value(fresh(unweak(r.type)), "", r.span))
+                result_dots.append(Value(self.dot_type(r.type), "", r.span))
                 self.put(r, result_dots[-1])
         inits, results = (*node.inits, *init_dots), (*node.results, *result_dots)
         if isinstance(node, For):
