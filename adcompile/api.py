@@ -6,17 +6,17 @@ function that is differentiated, and inside the user's own ``@njit`` functions. 
 
 from __future__ import annotations
 
+import functools
 import inspect
 import types
 import weakref
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-import numpy as np
-
 from adcompile import tree
 from adcompile.dispatch import Dispatcher
-from adcompile.errors import ShapeError
+from adcompile.errors import ADError, ShapeError
+from adcompile.into import Into, parameter_names
 from adcompile.unit import Argnums, Options, positions
 
 FastMath = bool | Iterable[str]
@@ -60,6 +60,25 @@ class Derivative(Dispatcher):
     def identity(self) -> tuple[Any, ...]:
         return (self.what, self.f, self.argnums)
 
+    def call(self, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
+        if "out" in kwargs and not self.has_out:
+            return self.into(kwargs.pop("out"), args, kwargs)
+        return super().call(args, kwargs)
+
+    @functools.cached_property
+    def has_out(self) -> bool:
+        """Whether `out` is a parameter of the function itself."""
+        return "out" in parameter_names(self.f)
+
+    @functools.cached_property
+    def into(self) -> Into:
+        """The same derivative, written into arrays of the caller's."""
+        return Into(self)
+
+    def derivative_in(self, result: Any) -> tuple[Any, Any]:
+        """What comes before the derivative in a result, and the derivative."""
+        return (), result
+
 
 class Grad(Derivative):
     """See `grad`."""
@@ -85,32 +104,8 @@ class Grad(Derivative):
     def shown(self, value: Any, gradient: Any) -> Any:
         return (gradient, value[1]) if self.has_aux else gradient
 
-    def gradient_in(self, result: Any) -> Any:
-        """The gradient in what a call gives."""
-        return result[0] if self.has_aux else result
-
-    def call(self, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
-        """The result of the kernel, unless its shape tells that arrays met in the function that do not fit together."""
-        result = super().call(args, kwargs)
-        gradient = self.gradient_in(result)
-        pairs = (
-            zip(self.argnums, gradient, strict=True) if isinstance(self.argnums, tuple) else [(self.argnums, gradient)]
-        )
-        for k, part in pairs:
-            if isinstance(part, np.ndarray) and isinstance(k, int) and k < len(args):
-                check_gradient_shape(self.f, args[k], part, k)
-        return result
-
-
-def check_gradient_shape(f: Any, argument: Any, gradient: np.ndarray[Any, Any], k: int) -> None:
-    """Refuse a gradient of another shape than its argument: the function itself would have failed."""
-    if gradient.shape != np.shape(argument):
-        name = getattr(f, "__name__", "the function")
-        raise ShapeError(
-            f"`{name}` combines arrays whose shapes do not fit together: argument {k} has shape {np.shape(argument)}, "
-            f"its gradient {gradient.shape}",
-            help=f"call `{name}` itself with these arguments: the line that fails is shown",
-        )
+    def derivative_in(self, result: Any) -> tuple[Any, Any]:
+        return (), result[0] if self.has_aux else result
 
 
 class ValueAndGrad(Grad):
@@ -121,8 +116,9 @@ class ValueAndGrad(Grad):
     def shown(self, value: Any, gradient: Any) -> Any:
         return value, gradient
 
-    def gradient_in(self, result: Any) -> Any:
-        return result[1]
+    def derivative_in(self, result: Any) -> tuple[Any, Any]:
+        value, gradient = result
+        return value, gradient
 
 
 class Jacobian(Derivative):
@@ -150,26 +146,32 @@ class Hessian(Derivative):
 
 
 class PushForward(Derivative):
-    """The kernel behind `jvp`: primals, then the tangents of those that have one."""
+    """The kernel behind `jvp`: of the primals, then of a tangent, or None, for each of them."""
 
     what = "jvp"
 
+    def __call__(self, primals: Sequence[Any], tangents: Sequence[Any]) -> Any:
+        return super().__call__(*primals, *tangents)
+
     def __adcompile_lower__(self, lowering: Any, args: Sequence[Any], kwargs: dict[str, Any], node: Any) -> Any:
         from adcompile import derive
 
-        primals, tangents = args
-        return derive.push_forward(lowering, self.f, primals, tangents, kwargs)
+        n = len(args) // 2
+        return derive.push_forward(lowering, self.f, args[:n], args[n:], kwargs)
 
 
 class PullBack(Derivative):
-    """The kernel behind `vjp`: primals, then the cotangent of the result."""
+    """The kernel behind `vjp`: of the primals, then of the cotangent of the result."""
 
     what = "vjp"
+
+    def __call__(self, primals: Sequence[Any], cotangent: Any) -> Any:
+        return super().__call__(*primals, cotangent)
 
     def __adcompile_lower__(self, lowering: Any, args: Sequence[Any], kwargs: dict[str, Any], node: Any) -> Any:
         from adcompile import derive
 
-        primals, cotangent = args
+        *primals, cotangent = args
         _, pullback = derive.pull_back(lowering, self.f, primals, kwargs)
         return pullback.__adcompile_lower__(lowering, [cotangent], {}, node)
 
@@ -184,14 +186,17 @@ class Plain(Derivative):
 
 
 class HessianVector(Derivative):
-    """The kernel behind `hvp`."""
+    """The kernel behind `hvp`: of the primals, then of the direction."""
 
     what = "hvp"
+
+    def __call__(self, primals: Sequence[Any], v: Any) -> Any:
+        return super().__call__(*primals, v)
 
     def __adcompile_lower__(self, lowering: Any, args: Sequence[Any], kwargs: dict[str, Any], node: Any) -> Any:
         from adcompile import derive
 
-        primals, v = args
+        *primals, v = args
         return derive.hessian_vector(lowering, self.f, primals, v, kwargs, self.argnums)
 
 
@@ -267,7 +272,8 @@ def grad(
     Derivative
         ``df(*args)`` gives the derivative in the structure of the chosen arguments: a number, an array of the same shape, a tuple,
         namedtuple, list, dict or dataclass; a tuple of those where `argnums` is one; ``(derivative, aux)`` with `has_aux`.
-        Unit: result per argument.
+        ``df(*args, out=buffer)`` writes arrays of the derivative into `buffer`, which is nested like the derivative
+        (None where there is to be no buffer), and gives it back. Unit: result per argument.
 
     Raises
     ------
@@ -314,7 +320,7 @@ def value_and_grad(
     Returns
     -------
     Derivative
-        ``vg(*args)`` gives ``(value, derivative)``; the value is ``(value, aux)`` with `has_aux`.
+        ``vg(*args)`` gives ``(value, derivative)``; the value is ``(value, aux)`` with `has_aux`. ``out=`` is as in `grad`.
 
     Examples
     --------
@@ -346,9 +352,9 @@ def make_jacobian(what: str) -> Callable[..., Any]:
         return Jacobian(f, argnums, what, options)
 
     sweeps = {
-        "jacfwd": "one forward sweep for each number of the argument",
+        "jacfwd": "forward sweeps, each for up to eight numbers of the argument where the function allows it",
         "jacrev": "one reverse sweep for each number of the result",
-        "jacobian": "forward or reverse sweeps, whichever are fewer",
+        "jacobian": "forward or reverse sweeps, whichever take less",
     }[what]
     transform.__name__ = transform.__qualname__ = what
     transform.__doc__ = f"""Make the function that gives the full Jacobian, by {sweeps}.
@@ -366,7 +372,7 @@ def make_jacobian(what: str) -> Callable[..., Any]:
     -------
     Derivative
         ``J(*args)`` gives an array of shape ``result.shape + argument.shape`` (a number where both are), or a tuple of
-        them where `argnums` is one. Unit: result per argument.
+        them where `argnums` is one. ``out=`` is as in `grad`. Unit: result per argument.
 
     Raises
     ------
@@ -409,7 +415,7 @@ def hessian(
     -------
     Derivative
         ``H(*args)`` gives an array of shape ``argument.shape + argument.shape``; nested tuples of blocks where `argnums`
-        is a tuple. Unit: result per argument squared.
+        is a tuple. ``out=`` is as in `grad`. Unit: result per argument squared.
 
     Source
     ------
@@ -425,18 +431,20 @@ def hessian(
 
 KERNELS: weakref.WeakKeyDictionary[Any, dict[Any, tuple[Derivative, tuple[Any, ...]]]] = weakref.WeakKeyDictionary()
 EMPTY = types.CellType()
+SEQUENCE = (tuple, list)
 
 
 def kernel(cls: type[Derivative], f: Any, argnums: Argnums = 0) -> Derivative:
     """The kernel of a kind for a function, made once, and again where a variable around the function has changed."""
-    key, around = (cls, argnums), surroundings(f)
     try:
-        of_f = KERNELS.setdefault(f, {})
-        found = of_f.get(key)
+        of_f = KERNELS.get(f)
     except TypeError:
         return cls(f, argnums, Options())
-    if found is None or len(found[1]) != len(around) or any(a is not b for a, b in zip(around, found[1], strict=True)):
-        found = of_f[key] = cls(f, argnums, Options()), around
+    if of_f is None:
+        of_f = KERNELS[f] = {}
+    found, around = of_f.get((cls, argnums)), surroundings(f)
+    if found is None or (found[1] is not around and list(map(id, found[1])) != list(map(id, around))):
+        found = of_f[cls, argnums] = cls(f, argnums, Options()), around
     return found[0]
 
 
@@ -475,21 +483,26 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     >>> jvp(lambda x, y: x * y, (2.0, 3.0), (1.0, 0.0))
     (6.0, 3.0)
     """
-    check_like(primals, tangents)
-    result: tuple[Any, Any] = kernel(PushForward, f)(tuple(primals), tuple(tangents))
-    return result
+    check_number(primals, tangents)
+    try:
+        result: tuple[Any, Any] = kernel(PushForward, f)(primals, tangents)
+    except (ADError, ValueError) as error:
+        failure = error
+    else:
+        return result
+    for k, (p, t) in enumerate(zip(primals, tangents, strict=True)):
+        check_fits(p, t, f"tangent {k}", "its primal")
+    raise failure
 
 
-def check_like(primals: Sequence[Any], tangents: Sequence[Any]) -> None:
-    """Refuse tangents whose number or shapes are not those of the primals."""
-    if not isinstance(primals, tuple | list) or not isinstance(tangents, tuple | list):
+def check_number(primals: Sequence[Any], tangents: Sequence[Any]) -> None:
+    """Refuse tangents that are not as many as the primals."""
+    if not (isinstance(primals, SEQUENCE) and isinstance(tangents, SEQUENCE)):
         raise ShapeError(
             "primals and tangents are sequences, one entry an argument", help="write ad.jvp(f, (x,), (x_dot,))"
         )
     if len(primals) != len(tangents):
         raise ShapeError(f"jvp got {len(primals)} primals and {len(tangents)} tangents", help="one tangent a primal")
-    for k, (p, t) in enumerate(zip(primals, tangents, strict=True)):
-        check_fits(p, t, f"tangent {k}", "its primal")
 
 
 def check_fits(like: Any, given: Any, what: str, of: str) -> None:
@@ -497,7 +510,7 @@ def check_fits(like: Any, given: Any, what: str, of: str) -> None:
     if given is None:
         return
     if tree.is_leaf(like):
-        wanted, found = np.shape(like), np.shape(given) if tree.is_leaf(given) else None
+        wanted, found = getattr(like, "shape", ()), getattr(given, "shape", ()) if tree.is_leaf(given) else None
         if found is not None and found != wanted:
             raise ShapeError(f"{what} has shape {found}, {of} {wanted}", help=f"{what} has the shape of {of}")
         return
@@ -539,7 +552,7 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
     def pullback(y_bar: Any) -> tuple[Any, ...]:
         """The cotangents of the arguments for a cotangent of the result."""
         check_fits(y, y_bar, "the cotangent", "the result")
-        result: tuple[Any, ...] = pull(tuple(primals), y_bar)
+        result: tuple[Any, ...] = pull(primals, y_bar)
         return result
 
     return y, pullback
@@ -569,25 +582,16 @@ def hvp(f: Callable[..., Any], primals: Sequence[Any], v: Any, argnums: Argnums 
     >>> hvp(lambda x: x * x * x, (2.0,), 1.0)
     12.0
     """
-    if not isinstance(primals, tuple | list):
+    if not isinstance(primals, SEQUENCE):
         raise ShapeError("primals are a sequence, one entry an argument", help="write ad.hvp(f, (x,), v)")
-    product = kernel(HessianVector, f, argnums)
-    which = positions(argnums, parameter_names(f), len(primals))
-    check_fits(
-        tuple(primals[k] for k in which) if isinstance(argnums, tuple) else primals[which[0]],
-        v,
-        "the direction",
-        "what it belongs to",
-    )
-    return product(tuple(primals), v)
-
-
-def parameter_names(f: Any) -> tuple[str, ...]:
-    """The names of the parameters of a callable, as far as they are known."""
     try:
-        return tuple(inspect.signature(f).parameters)
-    except (TypeError, ValueError):
-        return ()
+        return kernel(HessianVector, f, argnums)(primals, v)
+    except (ADError, ValueError) as error:
+        failure = error
+    which = positions(argnums, parameter_names(f), len(primals))
+    belongs_to = tuple(primals[k] for k in which) if isinstance(argnums, tuple) else primals[which[0]]
+    check_fits(belongs_to, v, "the direction", "what it belongs to")
+    raise failure
 
 
 def lowers(transform: Callable[..., Any]) -> Callable[[Callable[..., Any]], None]:

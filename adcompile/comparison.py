@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import inspect
 import timeit
+import tracemalloc
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -75,8 +76,8 @@ def compare(f: Callable[..., Any], *args: Any, argnums: Argnums = 0) -> Comparis
 
     Notes
     -----
-    Operations are counted and tapes measured while the kernels run, so both are exact. Times are the shortest of
-    many calls from Python; they depend on the machine and on what else it does.
+    Operations are counted, and tapes and memory measured, while the kernels run, so all are exact. Times are the shortest
+    of many calls from Python; they depend on the machine and on what else it does.
 
     Source
     ------
@@ -258,7 +259,8 @@ class Kernel:
         start = perf_counter()
         self.run.compile(tuple(map(numba.typeof, args)))  # type: ignore[attr-defined]
         compile_time = self.preparation_time + perf_counter() - start
-        return Measured(self.text, self.operations, compile_time, shortest_time(self.run, args))
+        run_time, memory = shortest_time(self.run, args), peak_memory(self.run, args)
+        return Measured(self.text, self.operations, compile_time, run_time, memory)
 
     def tapes(self) -> Iterator[Tape]:
         """The tapes, as the listing calls them and in its order."""
@@ -281,6 +283,24 @@ def shortest_time(run: Callable[..., Any], args: Sequence[Any]) -> float:
         elapsed = timer.timeit(calls)
         shortest, spent = min(shortest, elapsed / calls), spent + elapsed
     return shortest
+
+
+def peak_memory(run: Callable[..., Any], args: Sequence[Any]) -> int:
+    """The most that one call has allocated at a time; bytes.
+
+    Numba allocates arrays through Python's allocator, so that Python's own tracing sees them.
+    """
+    was_tracing = tracemalloc.is_tracing()
+    tracemalloc.start()
+    try:
+        tracemalloc.reset_peak()
+        before, _ = tracemalloc.get_traced_memory()
+        run(*args)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        if not was_tracing:
+            tracemalloc.stop()
+    return peak - before
 
 
 # -- agreement ------------------------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """From arguments to the kernel compiled for their types: the way in for every call of a derivative.
 
-A call of numbers and arrays with a kernel at hand does nothing but look it up and run it. What a kernel is made of is
-in `pipeline.py`.
+A call of numbers and arrays with a kernel at hand goes to it by Numba's own dispatch, with one look-up before. What a
+kernel is made of is in `pipeline.py`.
 """
 
 from __future__ import annotations
@@ -10,24 +10,26 @@ import inspect
 import threading
 import types
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numba.core.errors import NumbaError
+from numba.core.registry import CPUDispatcher
 
-from adcompile import store, tree
+from adcompile import errors, store, tree
 from adcompile.backend.compile import explain_failure
-from adcompile.backend.numba_types import typeof
-from adcompile.errors import ADError, InternalError, Unsupported
+from adcompile.backend.numba_types import DTYPES, typeof
+from adcompile.errors import UNLIKE, ADError, InternalError, ShapeError, Unsupported
 from adcompile.fingerprint import fingerprint
 from adcompile.ir.types import Type
+from adcompile.runtime import overlap
 from adcompile.span import Span
 from adcompile.unit import Options, Unit
 
-#: the classes of numbers whose type is known from their class alone
-PLAIN = frozenset({float, int, bool, complex})
+#: what compiled code can tell by its class, dtype, rank and layout; arguments of other classes take the longer way
+DIRECT = frozenset({float, int, bool, complex, np.ndarray, *(np.dtype(name).type for name in DTYPES)})
 
 
 @dataclass
@@ -55,12 +57,17 @@ class Kernel:
         """Whether compiled code takes and gives just what users do."""
         return not self.unit.captured and tree.is_plain(self.unit.result)
 
+    @property
+    def direct(self) -> bool:
+        """Whether it is compiled, and gives just what users get."""
+        return tree.is_plain(self.unit.result) and hasattr(self.run, "overloads")
+
 
 @dataclass
 class Call:
     """The arguments of one call, taken apart: leaves, how they were nested, keywords, and types.
 
-    `given` has the leaves as the caller passed them, where those for the kernel are copies.
+    `given` has the leaves as the caller passed them, where `converted` says that those for the kernel are others.
     """
 
     leaves: list[Any]
@@ -68,6 +75,7 @@ class Call:
     names: tuple[str, ...]
     types: tuple[Type, ...]
     given: Sequence[Any] = ()
+    converted: bool = False
 
     @property
     def key(self) -> tuple[Any, ...]:
@@ -91,22 +99,28 @@ class Dispatcher:
     def __init__(self, options: Options) -> None:
         self.options = options
         self.kernels: dict[Any, Kernel] = {}
-        self.by_class: dict[tuple[type, ...], Callable[..., Any]] = {}
+        self.entries: dict[tuple[type, ...], Entry] = {}
+        #: the same, as they are called: with captured arrays after the arguments
+        self.ways: dict[tuple[type, ...], Callable[..., Any]] = {}
+        #: the combinations of types for which arrays of length 1 were repeated
+        self.unlike: set[Any] = set()
         self.lock = threading.RLock()
         self.last: Call | None = None
         self.places: dict[tuple[Any, int], Span | None] = {}
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        if not kwargs:
-            run = self.by_class.get(tuple(map(type, args)))
-            if run is not None:
-                try:
-                    return run(*args)
-                except Exception as error:
-                    call = take_apart(args, kwargs)
-                    self.say_where(error, self.kernels[call.key], call)
-                    raise
-        return self.call(args, kwargs)
+        way = self.ways.get(tuple(map(type, args))) if not kwargs else None
+        if way is None:
+            return self.call(args, kwargs)
+        try:
+            return way(*args)
+        except Missing:
+            failure = None
+        except Exception as error:  # noqa: BLE001 - raised below, where no other is being handled
+            failure = None if is_unlike(error) else error
+        if failure is None:
+            return self.call(args, kwargs)
+        raise self.blamed(failure, take_apart(args, kwargs)) from None
 
     def call(self, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
         """Find or make the kernel for these arguments, and run it."""
@@ -119,37 +133,64 @@ class Dispatcher:
                 raise
             except ADError as error:  # our own frames say nothing to users
                 raise error.with_traceback(None) from None
-            if kernel.bare and not kwargs and PLAIN.issuperset(map(type, args)):
-                self.by_class[tuple(map(type, args))] = kernel.run
-        if kernel.unit.apart:
-            check_apart(kernel.unit.apart, [*call.given, *kernel.unit.captured], self)
-        try:
-            result = kernel.run(*call.leaves, *kernel.unit.captured)
-        except NumbaError as error:
-            raise self.explained(error, kernel, call) from None
-        except Exception as error:
-            self.say_where(error, kernel, call)
-            raise
+        if call.converted and shares_memory(kernel.unit.apart, [*call.given, *kernel.unit.captured]):
+            raise self.shared()
+        result = self.run(kernel, call)
+        if kernel.direct and not kwargs and not call.converted and DIRECT.issuperset(map(type, args)):
+            self.enroll(kernel, args)
         return tree.assemble(kernel.unit.result, result)
 
-    def compile(self, call: Call) -> Kernel:
-        """The kernel for a combination of types, made now if it is not there."""
+    def run(self, kernel: Kernel, call: Call) -> Any:
+        """What a kernel gives; where it takes arrays to have one shape that have not, what one gives that does not."""
+        try:
+            return kernel.run(*call.leaves, *kernel.unit.captured)
+        except NumbaError as error:
+            raise self.explained(error, kernel, call) from None
+        except Exception as error:  # noqa: BLE001 - raised again, with a note
+            if not is_unlike(error):
+                raise self.blamed(error, call) from None
+        return self.run(self.compile(call, alike=False), call)
+
+    def enroll(self, kernel: Kernel, args: Sequence[Any]) -> None:
+        """Let the next call with arguments of these types find the kernel without any help of Python's."""
+        classes, captured = tuple(map(type, args)), kernel.unit.captured
+        with self.lock:
+            entry = self.entries.get(classes)
+            if entry is None:
+                entry = self.entries[classes] = Entry(kernel, captured)
+                self.ways[classes] = entry.with_captured if captured else entry
+            if list(map(id, captured)) == list(map(id, entry.captured)):
+                entry.take(kernel, [*args, *captured])
+
+    def compile(self, call: Call, *, alike: bool = True) -> Kernel:
+        """The kernel for a combination of types, made now if it is not there.
+
+        Without `alike`, it is one that takes arrays of all shapes, those of length 1 that have to be repeated too.
+        """
         with self.lock:
             kernel = self.kernels.get(call.key)
-            if kernel is None:
+            if kernel is None or (not alike and UNLIKE in kernel.unit.path.read_text(encoding="utf-8")):
+                if not alike:
+                    self.unlike.add(call.key)
+                    self.entries.clear()  # one of them leads to the kernel that is replaced
+                    self.ways.clear()
                 unit = self.unit(call)
                 kernel = self.kernels[call.key] = Kernel(unit.load(self.options), unit)
             self.last = call
             return kernel
 
+    def options_for(self, call: Call) -> Options:
+        """The options that the kernel for a combination of types is made with."""
+        return replace(self.options, alike=False) if call.key in self.unlike else self.options
+
     def unit(self, call: Call) -> Unit:
         """The generated module for a combination of types: from the disk, or made now."""
-        key = fingerprint(self, call.key, self.options) if self.options.cache else None
+        key = fingerprint(self, call.key, self.options_for(call)) if self.options.cache else None
         unit = store.load(key) if key else None
         if unit is None:
             from adcompile.pipeline import make_unit  # the compiler, which a process may never need
 
-            unit = make_unit(self, *call.described())
+            unit = make_unit(self, *call.described(), self.options_for(call))
             if key:
                 store.save(key, unit)
         return unit
@@ -158,8 +199,21 @@ class Dispatcher:
         """What to raise when Numba refuses a kernel."""
         return explain_failure(error, kernel.file, lambda line: self.source_of(call, line))
 
-    def say_where(self, error: Exception, kernel: Kernel, call: Call) -> None:
-        """Note on an exception raised by a kernel the line of the user's program that raised it; since Python 3.11."""
+    def blamed(self, error: Exception, call: Call) -> Exception:
+        """What to raise where a kernel has raised: what a failed check means here, or what the user's program raises.
+
+        The latter gets a note with the line of the user's program that raised it; since Python 3.11.
+        """
+        reason, *facts = error.args or ("",)
+        if isinstance(error, ValueError):
+            match reason:
+                case errors.SHARED:
+                    return self.shared()
+                case errors.MISFIT:
+                    return self.misfit(*facts)
+                case errors.BUFFER:
+                    return self.unfit(*facts)
+        kernel = self.kernels[call.key]
         trace, line = error.__traceback__, 0
         while trace is not None:
             if trace.tb_frame.f_code.co_filename == str(kernel.file):
@@ -168,6 +222,33 @@ class Dispatcher:
         span = self.source_of(call, line) if line else None
         if span is not None and hasattr(error, "add_note"):
             error.add_note(span.excerpt())
+        return error
+
+    def shared(self) -> Unsupported:
+        """What to raise where two arguments must not share memory, and do."""
+        name = getattr(self, "__name__", "the function")
+        return Unsupported(
+            f"two arguments of `{name}` share memory, and the function writes into one of them",
+            help="pass a copy of one: x.copy()",
+        )
+
+    def misfit(self, argument: int, *lengths: int) -> ShapeError:
+        """What to raise where a gradient is not of the shape of its argument: the function itself would have failed."""
+        name = getattr(getattr(self, "f", None), "__name__", "the function")
+        n = len(lengths) // 2
+        return ShapeError(
+            f"`{name}` combines arrays whose shapes do not fit together: argument {argument} has shape {lengths[:n]}, "
+            f"its gradient {lengths[n:]}",
+            help=f"call `{name}` itself with these arguments: the line that fails is shown",
+        )
+
+    def unfit(self, *lengths: int) -> ShapeError:
+        """What to raise where a buffer is not of the shape of what is to be written there."""
+        n = len(lengths) // 2
+        return ShapeError(
+            f"a buffer in `out` has shape {lengths[n:]}, and the derivative {lengths[:n]}",
+            help="pass an array of the derivative's shape and dtype",
+        )
 
     def source_of(self, call: Call, line: int) -> Span | None:
         """The place that a line of a kernel was made from, found once; None where the program is not to be had any more."""
@@ -175,7 +256,7 @@ class Dispatcher:
 
         if (call.key, line) not in self.places:
             try:
-                self.places[call.key, line] = source_of_line(self, *call.described(), line)
+                self.places[call.key, line] = source_of_line(self, *call.described(), line, self.options_for(call))
             except (ADError, OSError):
                 return None
         return self.places[call.key, line]
@@ -193,25 +274,61 @@ class Dispatcher:
 
 def take_apart(args: Sequence[Any], kwargs: dict[str, Any]) -> Call:
     """The leaves of all arguments, how they were nested, and their types."""
-    leaves: list[Any] = []
-    structures = tuple(tree.flatten(a, leaves) for a in (*args, *kwargs.values()))
-    given = tuple(leaves)
-    for k, leaf in enumerate(leaves):
-        if isinstance(leaf, np.ndarray) and leaf.ndim == 0:
-            leaves[k] = leaf[()]
-        elif (
-            isinstance(leaf, np.ndarray) and leaf.flags.fnc
-        ):  # what is computed from it would be in Fortran's order too
-            leaves[k] = np.ascontiguousarray(leaf)
-    return Call(leaves, structures, tuple(kwargs), tuple(map(typeof, leaves)), given)
+    given: list[Any] = []
+    structures = tuple(tree.flatten(a, given) for a in (*args, *kwargs.values()))
+    leaves = list(map(taken, given))
+    converted = any(a is not b for a, b in zip(leaves, given, strict=True))
+    return Call(leaves, structures, tuple(kwargs), tuple(map(typeof, leaves)), given, converted)
 
 
-def check_apart(apart: Sequence[tuple[int, int]], arrays: Sequence[Any], callee: Any) -> None:
-    """Refuse arguments that share memory where the function writes into one of them."""
-    for i, j in apart:
-        if np.shares_memory(arrays[i], arrays[j]):
-            name = getattr(callee, "__name__", "the function")
-            raise Unsupported(
-                f"two arguments of `{name}` share memory, and the function writes into one of them",
-                help="pass a copy of one: x.copy()",
-            )
+def taken(leaf: Any) -> Any:
+    """A number or array as kernels take it: no array without axes, and none in Fortran's order.
+
+    What is computed from the latter would be in Fortran's order too.
+    """
+    if isinstance(leaf, np.ndarray):
+        if leaf.ndim == 0:
+            return leaf[()]
+        if leaf.flags.fnc:
+            return np.ascontiguousarray(leaf)
+    return leaf
+
+
+def shares_memory(apart: Sequence[tuple[int, int]], arrays: Sequence[Any]) -> bool:
+    """Whether two of the arrays share memory that must not. Kernels see to it themselves, but not where they get copies."""
+    return any(overlap(arrays[i], arrays[j]) for i, j in apart)
+
+
+def is_unlike(error: Exception) -> bool:
+    """Whether a kernel refuses arguments because it takes arrays to have one shape that have not."""
+    return isinstance(error, ValueError) and error.args[:1] == (UNLIKE,)
+
+
+class Missing(Exception):
+    """There is no kernel yet that compiled code could be sent to."""
+
+
+class Entry(CPUDispatcher):
+    """The kernels for arguments of some classes, told apart by dtype, rank and layout: Numba's own dispatch, in C.
+
+    Compiles nothing itself: which kernel there is to be for new types is decided by the `Dispatcher` that asks.
+    """
+
+    def __init__(self, kernel: Kernel, captured: tuple[Any, ...]) -> None:
+        super().__init__(kernel.run.py_func)  # type: ignore[attr-defined]
+        self.captured = captured
+
+    def with_captured(self, *args: Any) -> Any:
+        """A call of a kernel that reads arrays around its function."""
+        return self(*args, *self.captured)
+
+    def take(self, kernel: Kernel, args: Sequence[Any]) -> None:
+        """Enter what a kernel was compiled to for the types of some arguments."""
+        run: Any = kernel.run
+        types = tuple(map(run.typeof_pyval, args))
+        if types not in self.overloads:
+            self.add_overload(run.overloads[types])
+
+    def _compile_for_args(self, *args: Any, **kwargs: Any) -> Any:
+        """Numba's way of saying that it knows no code for these arguments."""
+        raise Missing

@@ -22,9 +22,6 @@ from adcompile.dispatch import Call, Dispatcher, Kernel
 from adcompile.errors import ADError
 from adcompile.ir.types import Type
 
-#: what a compiled function says that calls a derivative with arrays it must not share; see `Dispatcher.call`
-SHARED = "two arguments of a derivative share memory, and its function writes into one of them: pass a copy of one"
-
 
 class DerivativeType(types.Callable, types.Opaque):
     """Numba's type of one derivative object."""
@@ -38,13 +35,15 @@ class DerivativeType(types.Callable, types.Opaque):
 
     def get_call_type(self, context: Any, args: Any, kws: Any) -> Any:
         """The signature of a call, and the kernel behind it."""
-        if kws:
-            raise TypingError("a derivative called in compiled code takes its arguments by position")
-        if args not in self.callees:
-            self.callees[args] = callee(self.derivative, args)
-        kernel = types.Dispatcher(self.callees[args])
+        if kws and not (set(kws) == {"out"} and hasattr(self.derivative, "into")):
+            raise TypingError("a derivative called in compiled code takes its arguments by position, all but `out`")
+        out = kws.get("out")
+        if (args, out) not in self.callees:
+            found = callee(self.derivative, args) if out is None else writing(self.derivative, args, out)
+            self.callees[args, out] = found
+        kernel = types.Dispatcher(self.callees[args, out])
         try:
-            signature = context.resolve_function_type(kernel, args, {})
+            signature = context.resolve_function_type(kernel, args, kws)
         except NumbaError as error:
             raise TypingError(str(explained(self.derivative, args, error))) from error
         self.templates[signature.args] = kernel.get_impl_key(signature)
@@ -66,16 +65,29 @@ def callee(derivative: Dispatcher, args: tuple[Any, ...]) -> Any:
     types_: list[Type] = []
     try:
         structures = tuple(structure_from_numba(a, types_) for a in args)
-        kernel = derivative.compile(Call([], structures, (), tuple(types_)))
+        kernel = derivative.compile(Call([], structures, (), tuple(types_)), alike=False)
     except ADError as error:
         raise TypingError(str(error)) from error
     if kernel.unit.captured:
         raise TypingError("a derivative that reads large arrays of enclosing scopes cannot be called in compiled code")
     if not hasattr(kernel.run, "py_func"):
         raise TypingError("a derivative made with jit=False cannot be called in compiled code")
-    if kernel.bare and not kernel.unit.apart and all(s is tree.LEAF for s in structures):
+    if kernel.bare and all(s is tree.LEAF for s in structures):
         return kernel.run
     return forwarding(kernel, structures)
+
+
+def writing(derivative: Any, args: tuple[Any, ...], out: Any) -> Any:
+    """What is called with ``out=``: the buffers follow the arguments there, and come first in the kernel."""
+    into = derivative.into
+    if into.several and not (isinstance(out, types.BaseTuple) and len(out) == into.count):
+        raise TypingError("`out` holds one buffer for each of `argnums`")
+    buffers = tuple(out) if into.several else (out,)
+    names = [f"x{k}" for k in range(len(args))]
+    given = [f"out[{k}]" for k in range(into.count)] if into.several else ["out"]
+    scope: dict[str, Any] = {"kernel": callee(into, (*buffers, *args))}
+    exec(f"def forward({', '.join([*names, 'out'])}):\n    return kernel({', '.join([*given, *names])})\n", scope)
+    return numba.njit(scope["forward"])
 
 
 def explained(derivative: Dispatcher, args: tuple[Any, ...], error: NumbaError) -> ADError:
@@ -100,40 +112,16 @@ def structure_from_numba(type_: Any, leaves: list[Type]) -> tree.Structure:
 
 
 def forwarding(kernel: Kernel, structures: Sequence[tree.Structure]) -> Any:
-    """A compiled function that takes and gives structures, and calls the kernel with the numbers and arrays in them.
-
-    Arguments that must not share memory are compared before.
-    """
+    """A compiled function that takes and gives structures, and calls the kernel with the numbers and arrays in them."""
     names = [f"x{k}" for k in range(len(structures))]
     leaves = [leaf for name, s in zip(names, structures, strict=True) for leaf in unpacked(s, name)]
     kinds: list[type] = []
     result = packed(kernel.unit.result, "y", kinds)
-    checks = [
-        f"    if overlap({leaves[i]}, {leaves[j]}):\n        raise ValueError({SHARED!r})\n"
-        for i, j in kernel.unit.apart
-    ]
     head, call = f"def forward({', '.join(names)}):\n", f"    y = kernel({', '.join(leaves)})\n"
-    scope: dict[str, Any] = {"kernel": kernel.run, "overlap": overlap}
+    scope: dict[str, Any] = {"kernel": kernel.run}
     scope |= {f"kind{k}": kind for k, kind in enumerate(kinds)}
-    exec("".join([head, *checks, call, f"    return {result}\n"]), scope)
+    exec("".join([head, call, f"    return {result}\n"]), scope)
     return numba.njit(scope["forward"])
-
-
-@numba.njit
-def extent(x: Any) -> Any:
-    """The first byte of an array, and the one after its last."""
-    low = high = x.ctypes.data
-    for k in range(x.ndim):
-        span = (x.shape[k] - 1) * x.strides[k]
-        low, high = (low + span, high) if span < 0 else (low, high + span)
-    return low, high + x.itemsize
-
-
-@numba.njit
-def overlap(x: Any, y: Any) -> Any:
-    """Whether the stretches of memory in which two arrays lie overlap."""
-    (x_low, x_high), (y_low, y_high) = extent(x), extent(y)
-    return x.size > 0 and y.size > 0 and x_low < y_high and y_low < x_high
 
 
 def unpacked(structure: tree.Structure, name: str) -> Iterator[str]:

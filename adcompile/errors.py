@@ -1,11 +1,19 @@
 """The errors of adcompile and the one way they are rendered: what, where, and what to do instead.
 
-What is raised while a program *runs* (an assertion of the user's, an index out of range) is not here.
+What is raised while a program *runs* (an assertion of the user's, an index out of range) is not here, except what its
+arguments are refused with.
 """
 
 from __future__ import annotations
 
 from adcompile.span import Span
+
+#: what compiled code says where it refuses its arguments; a call from Python says more (see `dispatch`)
+SHARED = "two arguments of a derivative share memory, and its function writes into one of them: pass a copy of one"
+MISFIT = "a gradient has another shape than its argument: arrays that do not fit together meet in the function"
+BUFFER = "the buffer for a derivative has another shape than the derivative"
+UNLIKE = "arrays of different lengths meet: one of them may have to be repeated"
+TANGENT = "a tangent has another shape than what it belongs to"
 
 
 class ADError(Exception):

@@ -30,12 +30,15 @@ class Measured:
         From the Python function to machine code, with nothing cached. Unit: seconds.
     run_time : float
         The shortest call seen. Unit: seconds.
+    memory : int
+        The most that one call has allocated at a time: results, tapes and whatever else it needs. Unit: bytes.
     """
 
     source: str
     operations: dict[str, int]
     compile_time: float
     run_time: float
+    memory: int = 0
 
     @property
     def lines(self) -> int:
@@ -177,6 +180,7 @@ def measures(c: Comparison) -> Iterator[tuple[str, ...]]:
         if any(numbers):
             yield (f"  {kind}", *(integer(n) if n else "-" for n in numbers))
     yield ("tape", "-", "-", size(c.tape_bytes) if c.tapes else "-")
+    yield ("memory", *(size(k.memory) for k in kernels))
     yield ("lines of code", *(integer(k.lines) for k in kernels))
     yield ("compile time", *(duration(k.compile_time) for k in kernels))
     yield ("time of one call", *(duration(k.run_time) for k in kernels))

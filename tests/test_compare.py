@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from dataclasses import dataclass, replace
 from math import sin
 
@@ -110,6 +111,44 @@ def test_conditions_count_as_often_as_they_are_evaluated():
     assert counted(left.primal) == {"arithmetic": 2 * 3 + 2 * 4, "comparisons and logic": 2 + 2, "control flow": 2}
     ends = ad.compare(root, 2.0, 50)
     assert counted(ends.primal) == {"arithmetic": 6 * 3 + 5 * 4, "comparisons and logic": 6 + 5, "control flow": 5}
+
+
+def stepped(u0, steps):
+    u, v = u0.copy(), u0.copy()
+    for _ in range(steps):
+        for i in range(1, len(u) - 1):
+            v[i] = u[i] - 0.01 * u[i] * (u[i] - u[i - 1])
+        u, v = v, u
+    return np.sum(u * u)
+
+
+def allocated(call):
+    """The most that a call has allocated at a time, by Python's own tracing; bytes."""
+    call()
+    tracemalloc.start()
+    before, _ = tracemalloc.get_traced_memory()
+    call()
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return peak - before
+
+
+def test_memory_is_what_a_call_allocates():
+    u, state = np.linspace(0.0, 0.1, 500), 8 * 500
+    c = ad.compare(stepped, u, 40)
+    assert c.tape_bytes == 40 * state
+    assert 2 * state <= c.primal.memory <= 4 * state
+    assert 4 * state <= c.forward.memory <= 8 * state
+    assert c.tape_bytes + 2 * state <= c.reverse.memory <= c.tape_bytes + 6 * state
+    assert any(line.startswith("memory ") for line in str(c).splitlines())
+    slope = ad.value_and_grad(stepped)
+    assert allocated(lambda: slope(u, 40)) == pytest.approx(c.reverse.memory, rel=0.1)
+    assert allocated(lambda: slope(np.tile(u, 3), 40)) == pytest.approx(3 * c.reverse.memory, rel=0.1)
+
+
+def test_memory_of_numbers_is_next_to_nothing(swing):
+    assert swing.primal.memory < 1000
+    assert 800 <= swing.reverse.memory < 2500
 
 
 def test_growing_tape_has_its_real_size():

@@ -12,8 +12,8 @@ import os
 import sys
 
 #: glibc's names for its settings (malloc.h), and how many bytes to keep at the end of the heap
-M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
-KEPT, LARGEST = 256 << 20, 32 << 20
+M_TRIM_THRESHOLD, M_MMAP_MAX = -1, -4
+KEPT = 256 << 20
 
 
 @functools.cache
@@ -27,4 +27,4 @@ def keep_memory() -> bool:
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is None:
         return False
-    return bool(mallopt(M_TRIM_THRESHOLD, KEPT) and mallopt(M_MMAP_THRESHOLD, LARGEST))
+    return bool(mallopt(M_TRIM_THRESHOLD, KEPT) and mallopt(M_MMAP_MAX, 0))

@@ -18,6 +18,8 @@ DTYPES = frozenset(
     ["bool", "float32", "float64", "complex64", "complex128"]
     + [f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)]
 )
+#: their names; to ask a dtype for its own takes longer than some kernels
+NAMES = {np.dtype(name): name for name in DTYPES}
 PYTHON_NUMBERS: dict[type, Type] = {bool: BOOL, int: WEAK_INT, float: WEAK_FLOAT, complex: WEAK_COMPLEX}
 
 
@@ -35,7 +37,8 @@ def typeof(value: Any) -> Type:
             raise Unsupported(f"the integer {value} does not fit into 64 bits", help="pass a floating-point number")
         return found
     if isinstance(value, np.ndarray):
-        if value.dtype.name not in DTYPES or not value.dtype.isnative:
+        name = NAMES.get(value.dtype)
+        if name is None:
             raise Unsupported(
                 f"an array of dtype {value.dtype} has no place in a derivative",
                 help="pass an array of numbers: x.astype(float)",
@@ -44,7 +47,7 @@ def typeof(value: Any) -> Type:
             raise Unsupported(
                 f"a {type(value).__name__} has no place in a derivative", help="pass a plain array: np.asarray(x)"
             )
-        return Array(value.dtype.name, value.ndim, value.flags.c_contiguous)
+        return Array(name, value.ndim, value.flags.c_contiguous)
     if isinstance(value, np.generic) and value.dtype.name in DTYPES:
         return Scalar(value.dtype.name)
     for kind, type_ in PYTHON_NUMBERS.items():

@@ -36,17 +36,18 @@ DEEP = frozenset({"list_accumulate", "list_drain"})
 KEEPING = frozenset({"list_new", "list_append", "list_set"})
 
 
-def own(fn: Function) -> Function:
+def own(fn: Function, given: frozenset[Value] = frozenset()) -> Function:
     """The same function, with copies where its writes would be seen by someone else.
 
     Copied is what is read again later, what belongs to the caller, and what is returned twice. A function whose
     every version of an array dies where the next is made comes back without a copy. Arrays that meet where paths
     meet are made contiguous, and parameters that are not contiguous are made so on entry. What a loop overwrites
-    without carrying it starts anew in each iteration, so it is copied there.
+    without carrying it starts anew in each iteration, so it is copied there. The parameters in `given` are contiguous, and
+    the function's own to write into.
     """
     detached: set[Value] = set()
     while True:
-        owner = Owner(fn, detached)
+        owner = Owner(fn, detached, given)
         result = owner.function()
         if not owner.stale:
             return result
@@ -76,6 +77,7 @@ class Owner:
 
     fn: Function
     detached: set[Value]
+    given: frozenset[Value] = frozenset()
     lives: Lives = field(init=False)
     shapes: Lives = field(init=False)
     nodes: list[Node] = field(default_factory=list)
@@ -163,7 +165,8 @@ class Owner:
         fn = self.fn
         read = read_as_it_is(fn)
         for p in fn.params:
-            self.callers |= self.enter(p).all
+            memory = self.enter(p)
+            self.callers |= NOWHERE if p in self.given else memory.all
             if self.strided(p) and p in read:
                 self.new[p] = self.copy(p, "is not contiguous", "contiguous")
         self.block_nodes(fn.body)

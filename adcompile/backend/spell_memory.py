@@ -22,8 +22,8 @@ from adcompile.backend.syntax import (
     store,
     subscript,
 )
-from adcompile.ir.nodes import Eqn
-from adcompile.ir.types import Array, List, Scalar, Type, dtype_of, rank
+from adcompile.ir.nodes import Atom, Const, Eqn
+from adcompile.ir.types import Array, Lanes, List, Scalar, Type, dtype_of, rank
 
 Write = Callable[[Eqn, Exprs, Sequence[str]], list[ast.stmt]]
 
@@ -57,7 +57,7 @@ def write_store(eqn: Eqn, x: Exprs, targets: Sequence[str]) -> list[ast.stmt]:
     if needs_loops(eqn["index"]):
         return [ast.Expr(call("rt.scatter", codes(eqn["index"]), array, *x[1:]))]
     place = subscript(array, eqn["index"], x[2:])
-    if isinstance(eqn.operands[1].type, Array) and all(code == "i" for code in eqn["index"]):
+    if isinstance(eqn.operands[1].type, Array | Lanes) and all(code == "i" for code in eqn["index"]):
         return [ast.Expr(call("rt.set_to", place, x[1]))]
     return [assign(place, x[1])]
 
@@ -86,6 +86,16 @@ def write_drain(eqn: Eqn, x: Exprs, targets: Sequence[str]) -> list[ast.stmt]:
 
 def write_reserve(eqn: Eqn, x: Exprs, targets: Sequence[str]) -> list[ast.stmt]:
     return [assign(store(targets[0]), call("rt.reserve", *x))]
+
+
+# -- lanes ------------------------------------------------------------------------------------------------------
+
+
+def in_lanes(eqn: Eqn, x: Exprs) -> Expr:
+    """lanes"""
+    made = dtype_of(eqn.results[0].type)
+    narrow = isinstance(eqn.operands[0].type, Scalar) and made != "float64"
+    return call("rt.lanes", x[0], literal(eqn["width"]), *([dtype(made)] if narrow else []))
 
 
 # -- lists ------------------------------------------------------------------------------------------------------
@@ -160,12 +170,23 @@ def results(targets: Sequence[str]) -> Expr:
     return ast.Tuple([store(t) for t in targets], ast.Store())
 
 
-def write_slogdet(eqn: Eqn, x: Exprs, targets: Sequence[str]) -> list[ast.stmt]:
-    return [assign(results(targets), call("rt.slogdet", *x))]
+def write_several(eqn: Eqn, x: Exprs, targets: Sequence[str]) -> list[ast.stmt]:
+    """A function of the run-time library that has several results."""
+    return [assign(results(targets), call(f"rt.{eqn.primitive}", *x))]
+
+
+def typed(operand: Atom, x: Expr) -> Expr:
+    """An operand of a call; a constant that counts is no literal, for which Numba would compile a function once more.
+
+    A function that calls itself and has such a second form crashes when Numba loads it from the disk.
+    """
+    if isinstance(operand, Const) and isinstance(operand.type, Scalar) and operand.type.dtype in ("int64", "bool"):
+        return call("np.int64" if operand.type.dtype == "int64" else "np.bool_", x)
+    return x
 
 
 def write_call(eqn: Eqn, x: Exprs, targets: Sequence[str]) -> list[ast.stmt]:
-    made = call(eqn["function"], *x)
+    made = call(eqn["function"], *map(typed, eqn.operands, x))
     return [assign(results(targets), made) if targets else ast.Expr(made)]
 
 
@@ -176,7 +197,7 @@ def write_print(eqn: Eqn, x: Exprs, targets: Sequence[str]) -> list[ast.stmt]:
 
 def write_raise(eqn: Eqn, x: Exprs, targets: Sequence[str]) -> list[ast.stmt]:
     message = [ast.Constant(eqn["message"])] if eqn["message"] else []
-    return [ast.Raise(call(eqn["exception"], *message))]
+    return [ast.Raise(call(eqn["exception"], *message, *x))]
 
 
 def write_assert(eqn: Eqn, x: Exprs, targets: Sequence[str]) -> list[ast.stmt]:
@@ -187,6 +208,10 @@ SPELLINGS: dict[str, Spell] = {
     "load": selected,
     "view": selected,
     "gather": gathered,
+    "lanes": in_lanes,
+    "lanes_array": lambda eqn, x: call("rt.lanes_array", x[0]),
+    "lanes_sum": lambda eqn, x: call("rt.lanes_sum", x[0]),
+    "overlap": lambda eqn, x: call("rt.overlap", *x),
     "list_new": new_list,
     "list_get": lambda eqn, x: at(x[0], x[1]),
     "list_len": lambda eqn, x: call("len", x[0]),
@@ -206,7 +231,7 @@ STATEMENTS: dict[str, Write] = {
     "list_set": write_set,
     "list_accumulate": write_list_accumulate,
     "list_drain": write_list_drain,
-    "slogdet": write_slogdet,
+    **dict.fromkeys("slogdet eigh eig svd qr".split(), write_several),
     "call": write_call,
     "print": write_print,
     "raise": write_raise,
