@@ -8,14 +8,23 @@ from adcompile.custom import checkpoint, custom_jvp, custom_vjp, stop_gradient
 from adcompile.errors import ADError, GradientError, InternalError, NoRule, RuleError, ShapeError, Unsupported
 
 if TYPE_CHECKING:
+    from adcompile.additions import rule
     from adcompile.comparison import compare
     from adcompile.listing import dump
+    from adcompile.sparse import sparse_hessian, sparse_jacobian
     from adcompile.testing import check_grads
 
 __version__ = "0.1.0"
 
 #: what needs the whole compiler, which a program that only runs kernels need not load
-LATER = {"check_grads": "testing", "compare": "comparison", "dump": "listing"}
+LATER = {
+    "check_grads": "testing",
+    "compare": "comparison",
+    "dump": "listing",
+    "rule": "additions",
+    "sparse_hessian": "sparse",
+    "sparse_jacobian": "sparse",
+}
 
 __all__ = [
     "ADError",
@@ -39,6 +48,9 @@ __all__ = [
     "jacobian",
     "jacrev",
     "jvp",
+    "rule",
+    "sparse_hessian",
+    "sparse_jacobian",
     "stop_gradient",
     "value_and_grad",
     "vjp",

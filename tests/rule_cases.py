@@ -85,7 +85,13 @@ CASES: dict[str, list[Case]] = {
     "cast": [Case(((3,),), {"dtype": "float32"}), Case(((),), {"dtype": "complex128"})],
     "matmul": [Case(s) for s in PRODUCTS + STACKED_PRODUCTS],
     "solve": [Case(((3, 3), (3,))), Case(((3, 3), (3, 2)))],
-    **{op: [Case(((3, 3),)), Case(((1, 1),))] for op in ("inv", "det", "slogdet", "cholesky")},
+    **{op: [Case(((3, 3),)), Case(((1, 1),))] for op in ("inv", "det", "slogdet", "cholesky", "eigh", "eig")},
+    "svd": [Case(((3, 3),)), Case(((3, 2),)), Case(((2, 3),))],
+    "qr": [Case(((3, 3),)), Case(((4, 2),))],
+    "pinv": [Case((s,), {"rcond": 1e-15}) for s in ((3, 3), (3, 2), (2, 3))],
+    "fft": [
+        Case((s,), {"axis": a, "inverse": i}) for s, a, i in [((5,), 0, False), ((2, 3), 0, True), ((2, 4), -1, False)]
+    ],
 }
 
 #: shapes of one, two and three operands of an elementwise operation

@@ -125,6 +125,8 @@ BINARY: dict[str, Callable[..., Any]] = {
     "eq": np.equal,
     "ne": np.not_equal,
 }
+ONE_OPERAND = "erfinv erfcinv ndtri log_ndtr rgamma erfcx dawsn expi exp1 spence ellipk ellipe".split()
+TWO_OPERANDS = "jv yv iv ive kv kve zeta stdtr stdtrit gammainc gammaincc gammaincinv gammainccinv".split()
 COMPLEX = "neg abs sin cos tan exp log sqrt conj real imag sinh cosh tanh".split()
 INTEGER = {
     "add": np.add,
@@ -173,7 +175,18 @@ def elementwise(t: Table) -> None:
             t.add(name, (a,), UNARY[name](a))
 
 
+def of_scipy(t: Table) -> None:
+    """SciPy's functions: of a vector, and of numbers, in one precision each."""
+    x, a, b = sample((3,), "float64", 0.2, 0.8), 1.5, 2.5
+    for name in (*ONE_OPERAND, *TWO_OPERANDS, "betainc", "betaincinv"):
+        f = getattr(sp, name)
+        parameters = (a, b) if name.startswith("betainc") else (a,) if name in TWO_OPERANDS else ()
+        t.add(name, (*parameters, x), f(*parameters, x), loose=50)
+
+
 def other_numbers(t: Table) -> None:
+    x = sample((3,), "float64")
+    t.add("nextafter", (x, 2.0), np.nextafter(x, 2.0))
     for shape in (SHAPES[0], SHAPES[2]):
         for dtype in ("complex128", "complex64"):
             z, w = sample(shape, dtype), sample(shape, dtype, seed=1)
@@ -391,6 +404,13 @@ def linear_algebra(t: Table) -> None:
         batch = np.stack((spd, spd + np.eye(3, dtype=dtype)))
         t.add("inv", (batch,), np.linalg.inv(batch), loose=100)
         t.add("cholesky", (batch,), np.linalg.cholesky(batch), loose=100)
+        t.add("eigh", (spd,), tuple(np.linalg.eigh(spd)), loose=100)
+        t.add("eig", (spd,), tuple(np.linalg.eig(spd)), loose=100)
+        t.add("svd", (b,), tuple(np.linalg.svd(b, full_matrices=False)), loose=100)
+        t.add("qr", (b,), tuple(np.linalg.qr(b)), loose=100)
+        t.add("pinv", (b,), np.linalg.pinv(b), loose=100, rcond=None)
+        t.add("fft", (b,), np.fft.fft(b, axis=0), loose=100, axis=0, inverse=False)
+        t.add("argpartition", (b[:, 0],), np.argsort(b[:, 0]), kth=1, axis=0)
         rows = np.stack((b, b))
         t.add("solve", (batch, rows), np.linalg.solve(batch, rows), loose=100)
 
@@ -496,6 +516,7 @@ def writes(
 
 ALL = (
     elementwise,
+    of_scipy,
     other_numbers,
     choices_and_casts,
     reductions,

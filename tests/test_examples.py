@@ -110,6 +110,13 @@ def test_option_greeks_agree_with_closed_formulas():
     assert_close(found, expected, 1e-12)
 
 
+def test_soap_film_is_scherks_surface():
+    import soap_film
+
+    found, expected = soap_film.main(n=16)
+    assert np.max(np.abs(found - expected)) < 2e-3
+
+
 def test_every_example_is_tested():
     helpers = {"demo", "digits", "pictures"}
     tested = Path(__file__).read_text(encoding="utf-8")
@@ -125,3 +132,11 @@ def test_pictures_are_drawn(tmp_path):
     pictures.populations(np.array([0.54, 0.027, 0.8, 0.024, 34.6, 5.84]), tmp_path / "lynx_hare.png")
     assert (tmp_path / "digits.png").stat().st_size > 1000
     assert (tmp_path / "lynx_hare.png").stat().st_size > 1000
+
+
+def test_own_function_finds_the_eccentricity(capsys):
+    import own_function
+
+    assert_close(own_function.main(), 0.3, 1e-9)
+    own_function.kepler.check(order=1, points=1)
+    assert "0.300000" in capsys.readouterr().out

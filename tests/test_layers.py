@@ -14,14 +14,16 @@ pytestmark = pytest.mark.core
 
 #: the layers, the highest first; modules of the package itself stand together, folders of one rank do not
 LAYERS = [
-    ["__init__ __main__ api cli comparison composed custom demo embed explain listing report testing"],
-    ["derive dispatch fingerprint guess pipeline store unit"],
+    [
+        "__init__ __main__ additions api cli comparison composed custom demo embed explain into listing report sparse testing"
+    ],
+    ["compressed derive dispatch fingerprint guess pipeline store sweeps unit"],
     ["transforms", "backend"],
     ["frontend", "analyses"],
     ["rules"],
     ["notation"],
     ["ir"],
-    ["errors span", "tree", "runtime", "__version__"],
+    ["colouring pattern", "errors span", "tree", "runtime", "__version__"],
 ]
 RANKS = {name: -rank for rank, groups in enumerate(LAYERS) for group in groups for name in group.split()}
 

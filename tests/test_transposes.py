@@ -50,6 +50,10 @@ CASES: dict[str, list[Case]] = {
     **{op: [{"u": (2, 3)}, {"u": (2, 3, 4)}] for op in ("mT", "column", "row")},
     **{op: [{"u": (3,), "c": (3,)}] for op in ("outer", "dot")},
     **{op: [{"u": (3, 3)}] for op in ("phi", "lower_symmetric", "lower_folded")},
+    **{op: [{"u": (3, 3)}] for op in ("upper_part", "upper_spread", "diagonal_of")},
+    "diagonal_matrix": [{"u": (3,)}],
+    "unit_columns": [{"u": (3, 3), "c": (3, 3)}],
+    "fft": [{"u": (4,), "axis": 0, "inverse": False}, {"u": (2, 3), "axis": 1, "inverse": True}],
     "solve": [{"u": (3,), "c": (3, 3)}, {"u": (3, 2), "c": (3, 3)}],
 }
 #: products of matrices: the shapes of the left and of the right operand

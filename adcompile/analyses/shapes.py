@@ -13,7 +13,9 @@ from adcompile.ir.types import Array, rank
 Dim = int | Value | tuple[Value, int]
 Dims = tuple[Dim, ...]
 
-SAME_SHAPE = set("store accumulate drain copy let cumsum cumprod sort argsort flip roll tril triu inv cholesky".split())
+SAME_SHAPE = set(
+    "store accumulate drain copy let cumsum cumprod sort argsort flip roll tril triu inv cholesky fft".split()
+)
 
 
 class Shapes:
@@ -62,26 +64,26 @@ class Shapes:
                 self.loop(node)
 
     def loop(self, node: For | While) -> None:
-        """Assume that carried arrays keep their shape; go back on it for those that turn out not to."""
+        """Assume that axes of carried arrays keep their length; go back on it for those that turn out not to."""
         carried = node.body.params[1:] if isinstance(node, For) else node.body.params
-        kept = set(carried)
+        kept = {
+            (p, k)
+            for p, init in zip(carried, node.inits, strict=True)
+            for k in range(rank(p.type))
+            if isinstance(p.type, Array) and not isinstance(init, Undef)
+        }
         while True:
             for p, init in zip(carried, node.inits, strict=True):
-                self.known.pop(p, None)
-                if p in kept:
-                    self.put(p, self.dims(init))
+                dims = self.dims(init)
+                self.put(p, tuple(d if (p, k) in kept else (p, k) for k, d in enumerate(dims)))
             self.block(node.body)
-            changed = {
-                p
-                for p, following in zip(carried, node.body.results, strict=False)
-                if p in kept and isinstance(p.type, Array) and self.dims(following) != self.dims(p)
-            }
+            after = dict(zip(carried, node.body.results, strict=False))
+            changed = {(p, k) for p, k in kept if self.dims(after[p])[k : k + 1] != self.dims(p)[k : k + 1]}
             if not changed:
                 break
             kept -= changed
         for r, p in zip(node.results, carried, strict=True):
-            if p in kept:
-                self.put(r, self.dims(p))
+            self.put(r, tuple(d if (p, k) in kept else (r, k) for k, d in enumerate(self.dims(p))))
 
     def put(self, value: Value, dims: Dims) -> None:
         if isinstance(value.type, Array) and len(dims) == value.type.rank:
@@ -100,6 +102,8 @@ class Shapes:
         if not eqn.results:
             return
         result, operands = eqn.results[0], eqn.operands
+        if eqn.primitive == "drain" and all(code[0] in "isn" for code in eqn["index"]):
+            self.put(eqn.results[1], self.view_dims(eqn, eqn.results[1]))
         if eqn.primitive == "shape":
             array_dims = self.dims(operands[0])
             if array_dims:
@@ -134,6 +138,10 @@ class Shapes:
                 return self.product_dims(operands)
             case "solve":
                 return self.dims(operands[1])
+            case "lanes_array":
+                return (operands[0].type.width,)  # type: ignore[union-attr]
+            case "reserve":
+                return ((result, 0), *self.dims(operands[0])[1:])
             case "view":
                 return self.view_dims(eqn, result)
             case name if name in SAME_SHAPE:
@@ -142,8 +150,14 @@ class Shapes:
                 full = tuple(self.dims(o) for o in operands if rank(o.type) == rank(result.type))
                 lower = [self.dims(o) for o in operands if 0 < rank(o.type) < rank(result.type)]
                 if all(d == full[0][len(full[0]) - len(d) :] for d in lower):
-                    return self.joined(result, full)
+                    return self.broadcast(result, full)
         return None
+
+    def broadcast(self, result: Value, options: tuple[Dims, ...]) -> Dims:
+        """As `joined`, but an axis of length 1 takes the length of the other."""
+        longer = zip(*options, strict=True)
+        axes = [[d for d in axis if d != 1] or [1] for axis in longer]
+        return tuple(axis[0] if all(d == axis[0] for d in axis) else (result, k) for k, axis in enumerate(axes))
 
     def product_dims(self, operands: tuple[Atom, ...]) -> Dims | None:
         a, b = self.dims(operands[0]), self.dims(operands[1])

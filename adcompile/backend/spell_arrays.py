@@ -44,6 +44,11 @@ def along_axis(eqn: Eqn, x: Exprs) -> Expr:
     return call(f"rt.{eqn.primitive}", *x, literal(eqn["axis"] % rank(eqn.results[0].type)))
 
 
+def partitioned(eqn: Eqn, x: Exprs) -> Expr:
+    """argpartition"""
+    return call("rt.argpartition", x[0], literal(eqn["kth"]), literal(eqn["axis"] % rank(eqn.results[0].type)))
+
+
 def search(eqn: Eqn, x: Exprs) -> Expr:
     return call("np.searchsorted", *x, side=ast.Constant(eqn["side"]))
 
@@ -190,6 +195,16 @@ def linear(eqn: Eqn, x: Exprs) -> Expr:
     return call(f"rt.{eqn.primitive}", *sides)
 
 
+def pseudoinverse(eqn: Eqn, x: Exprs) -> Expr:
+    return call("rt.pinv", *x, literal(eqn["rcond"]))
+
+
+def fourier(eqn: Eqn, x: Exprs) -> Expr:
+    """fft"""
+    keywords = {"inverse": ast.Constant(True)} if eqn["inverse"] else {}
+    return call("rt.fft", x[0], literal(eqn["axis"] % rank(eqn.results[0].type)), **keywords)
+
+
 SPELLINGS: dict[str, Spell] = {
     **dict.fromkeys("sum prod max min any all argmax argmin".split(), reduction),
     **dict.fromkeys("cumsum cumprod sort argsort take_along recurrence flip roll".split(), along_axis),
@@ -198,6 +213,9 @@ SPELLINGS: dict[str, Spell] = {
     **dict.fromkeys(("zeros", "empty"), created),
     **dict.fromkeys(("copy", "contiguous"), copied),
     **dict.fromkeys("solve inv cholesky det".split(), linear),
+    "pinv": pseudoinverse,
+    "fft": fourier,
+    "argpartition": partitioned,
     "searchsorted": search,
     "put_along": placed_along,
     "shape": axis_length,

@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 import gast
+import numpy as np
 
 from adcompile.errors import Unsupported
 from adcompile.frontend import library
@@ -118,6 +119,8 @@ class Calls(Expressions):
 
     def call_entry(self, entry: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
         """A call of what the library knows."""
+        if kwargs.get("out") is not None:
+            return self.call_into(entry, args, kwargs, node)
         if entry.composite is not None:
             return self.call_own(entry.composite, args, kwargs, node, span=self.b.span)
         seen: Seen = {}
@@ -130,6 +133,19 @@ class Calls(Expressions):
             raise Unsupported(f"`{entry.name}` changes an array, not {self.describe(args[0])}")
         self.write_all(args[0], result)
         return None
+
+    def call_into(self, entry: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+        """A call whose result goes into the array `out`; with `where`, where its flags are set."""
+        out = kwargs["out"]
+        if not isinstance(out, ArrayRef):
+            self.refuse(node, f"`out` must be an array, not {self.describe(out)}")
+        rest = {k: v for k, v in kwargs.items() if k != "out"}
+        where = rest.pop("where", None) if entry.ufunc else None
+        result = self.call_entry(entry, args, rest, node)
+        if where is not None:
+            result = self.call(np.where, [where, result, out], {}, node)
+        self.write_all(out, self.plain(result))
+        return out
 
     def call_object(self, fn: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
         """A call of a Python object that is not in the library."""

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from adcompile import tree
-from adcompile.errors import ShapeError, Unsupported
+from adcompile.errors import TANGENT, ShapeError, Unsupported
 from adcompile.frontend import library
 from adcompile.frontend.calls import name_span
 from adcompile.frontend.core import Call, Unreachable
@@ -25,6 +25,7 @@ from adcompile.frontend.liveness import Liveness
 from adcompile.frontend.overlap import Pair, apart, owner_of, refuse_same, written_leaves
 from adcompile.frontend.parse import Source, source_of
 from adcompile.frontend.structure import ArrayRef, Closure, Obj, Ref, Scope, is_namedtuple, is_record, remake, same
+from adcompile.ir.guards import require_shape
 from adcompile.ir.nodes import Atom, Block, Function, Program, Value
 from adcompile.ir.types import Array, List, Scalar, differentiable, dtype_of, rank
 from adcompile.span import Span
@@ -48,6 +49,8 @@ class Lowered:
         What values of derivatives inside the program are tangents and cotangents of.
     apart : tuple of pairs of int
         Positions of arrays, among arguments and `captured`, that must not share memory.
+    buffers : dict of int to int
+        Positions of results, and of the arguments that they are to be written into.
     """
 
     program: Program
@@ -56,6 +59,7 @@ class Lowered:
     dependencies: tuple[str, ...]
     related: dict[Value, tuple[Value, str]]
     apart: tuple[tuple[int, int], ...] = ()
+    buffers: dict[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -107,6 +111,8 @@ class Lowering(Functions):
         self.related: dict[Value, tuple[Value, str]] = {}
         #: pairs of arrays that derived functions take to be apart; a dict, for its order
         self.to_be_apart: dict[Pair, None] = {}
+        #: which result, by position among the leaves, is written into which argument
+        self.buffers: dict[int, Obj] = {}
 
     # -- separate functions -------------------------------------------------------------------------------------
 
@@ -223,7 +229,9 @@ class Lowering(Functions):
                     help="pass a floating-point number (2.0, not 2), or None for the tangent of what is not differentiated",
                 )
             if value is not None:
-                found[position] = self.fitted(closed.operands[position], value, f"the tangent of argument {k}")
+                primal = closed.operands[position]
+                found[position] = self.fitted(primal, value, f"the tangent of argument {k}")
+                require_shape(self.b, found[position], primal, TANGENT)
         return found
 
     def cotangent_leaves(self, closed: Closed, bar: Any) -> list[Atom]:
@@ -359,20 +367,27 @@ class Lowering(Functions):
         entry = Function(name, (*params, *captured), body, tree_of(result), self.b.span, inspect.getdoc(fn) or "")
         program = Program({**self.functions, name: entry}, name)
         constants = (f"{k} = {v}" for k, v in self.recorded.constants.items())
+        position = {owner: k for k, owner in enumerate([*map(owner_of, leaves), *captured]) if owner is not None}
         return Lowered(
             program,
             structure_of(result),
             tuple(array for array, _ in self.captured),
             (*self.recorded.sources, *constants),
             self.related,
-            self.positions_apart([*map(owner_of, leaves), *captured]),
+            self.positions_apart(position),
+            {k: position[obj] for k, obj in self.buffers.items()},
         )
 
-    def positions_apart(self, owners: Sequence[Any]) -> tuple[tuple[int, int], ...]:
+    def write_into(self, obj: Obj, result: int, others: Sequence[Any]) -> None:
+        """Let a result of the entry, by position, be written into an argument, apart from all else that is passed."""
+        self.buffers[result] = obj
+        owners = [*map(owner_of, others), *(value for _, value in self.captured)]
+        self.to_be_apart |= {(obj, other): None for other in owners if other not in (None, obj)}
+
+    def positions_apart(self, position: Mapping[Any, int]) -> tuple[tuple[int, int], ...]:
         """The pairs of parameters that must not share memory, by position."""
-        position = {owner: k for k, owner in enumerate(owners) if owner is not None}
         pairs = ((position.get(a), position.get(b)) for a, b in self.to_be_apart)
-        return tuple(sorted({(i, j) for i, j in pairs if i is not None and j is not None}))
+        return tuple(sorted({(min(i, j), max(i, j)) for i, j in pairs if i is not None and j is not None}))
 
 
 def lower(

@@ -80,6 +80,8 @@ FOLDABLE: dict[str, Callable[..., Any]] = {
     "maximum": max,
     "minimum": min,
 }
+#: what is right in float32 too if it is computed in float64 and rounded
+EXACT = frozenset({"neg", "add", "sub", "mul"})
 
 
 @dataclass
@@ -144,6 +146,10 @@ class Builder:
             return operands[0]
         if primitive in FOLDABLE and all(isinstance(o, Const) for o in operands):
             values = [o.value for o in operands if isinstance(o, Const)]
+            if primitive in EXACT and {o.type for o in operands} == {Scalar("float32")}:
+                with np.errstate(over="ignore"):
+                    value = np.float32(FOLDABLE[primitive](*values)).item()
+                return Const(value, Scalar("float32")) if math.isfinite(value) else None
             if all(isinstance(v, bool | int | float) for v in values) and all(
                 not isinstance(o.type, Scalar) or o.type.weak or o.type.dtype in ("bool", "int64", "float64")
                 for o in operands
@@ -259,6 +265,8 @@ class Builder:
                 return eqn.operands[1 + axis]
             case "array":
                 return const(eqn["shape"][axis])
+            case "lanes_array":
+                return const(eqn.operands[0].type.width)  # type: ignore[union-attr]
             case (
                 "store"
                 | "accumulate"
@@ -300,7 +308,7 @@ class Builder:
 #: pure, but each must be an object of its own, because it may be written into
 FRESH = {
     *("zeros", "empty", "full", "copy", "let", "array", "arange", "eye"),
-    *("list_new", "list_zeros", "list_add", "array_to_list"),
+    *("list_new", "list_zeros", "list_add", "array_to_list", "lanes_array"),
 }
 
 

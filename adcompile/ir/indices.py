@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from adcompile.ir.primitives import Types, indexed_rank
-from adcompile.ir.types import Array, Scalar, Type, rank
+from adcompile.ir.types import Array, Lanes, Scalar, Type, rank
 
 #: operands that stand between the array and the parts of the index
 LEADING = {"store": 2, "accumulate": 2}
@@ -59,6 +59,6 @@ def check_ranks(primitive: str, types: Types, index: tuple[str, ...], parts: Typ
         return f"the index {index} takes {taken} axes of {types[0]}"
     if primitive in LEADING:
         selected = indexed_rank(types[0], parts, index)
-        if not isinstance(types[1], Scalar | Array) or rank(types[1]) > selected:
+        if not isinstance(types[1], Scalar | Array | Lanes) or rank(types[1]) > selected:
             return f"{types[1]} does not fit into what {index} selects of {types[0]}"
     return ""

@@ -25,8 +25,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from adcompile.ir.types import (
+    BOOL,
     WEAK_INT,
     Array,
+    Lanes,
     List,
     Scalar,
     Type,
@@ -86,8 +88,11 @@ def broadcast_rank(types: Types) -> int:
 
 
 def elementwise(types: Types, dtype: str) -> Types:
-    """An elementwise result: a scalar, weak where all operands are, or a fresh array."""
+    """An elementwise result: a scalar, weak where all operands are, lanes, or a fresh array."""
     n = broadcast_rank(types)
+    for t in types:
+        if isinstance(t, Lanes):
+            return (Lanes(dtype, t.width),)
     return (Array(dtype, n) if n else Scalar(dtype, is_weak(*types)),)
 
 
@@ -123,9 +128,7 @@ def to_bool(types: Types, params: Params) -> Types:
 
 def selection(types: Types, params: Params) -> Types:
     """where(flag, x, y): the flag takes part in the shape only."""
-    n = broadcast_rank(types)
-    dtype = promote(*types[1:])
-    return (Array(dtype, n) if n else Scalar(dtype, is_weak(*types[1:])),)
+    return elementwise(types, promote(*types[1:]))
 
 
 def casting(types: Types, params: Params) -> Types:
@@ -218,6 +221,32 @@ def sign_and_logarithm(types: Types, params: Params) -> Types:
     return (Scalar(dtype), Scalar(real_dtype(dtype)))
 
 
+def eigen(types: Types, params: Params) -> Types:
+    """Eigenvalues, real for `eigh`, and eigenvectors; of a real matrix both are real."""
+    dtype = floating(types)
+    return (Array(dtype, 1), Array(dtype, 2))
+
+
+def hermitian_eigen(types: Types, params: Params) -> Types:
+    dtype = floating(types)
+    return (Array(real_dtype(dtype), 1), Array(dtype, 2))
+
+
+def singular(types: Types, params: Params) -> Types:
+    dtype = floating(types)
+    return (Array(dtype, 2), Array(real_dtype(dtype), 1), Array(dtype, 2))
+
+
+def two_factors(types: Types, params: Params) -> Types:
+    dtype = floating(types)
+    return (Array(dtype, 2), Array(dtype, 2))
+
+
+def transformed(types: Types, params: Params) -> Types:
+    """A Fourier transform: complex, in the precision of its operand."""
+    return (Array("complex64" if real_dtype(floating(types)) == "float32" else "complex128", rank(types[0])),)
+
+
 def indexed_rank(array: Type, operands: Types, index: tuple[str, ...]) -> int:
     """The rank of what an index selects."""
     left, advanced, position = rank(array), 0, 0
@@ -296,6 +325,14 @@ def integer(types: Types, params: Params) -> Types:
     return (WEAK_INT,)
 
 
+def flag(types: Types, params: Params) -> Types:
+    return (BOOL,)
+
+
+def in_lanes(types: Types, params: Params) -> Types:
+    return (Lanes(dtype_of(types[0]), params["width"]),)
+
+
 def nothing(types: Types, params: Params) -> Types:
     return ()
 
@@ -320,7 +357,10 @@ primitive("sin cos tan arcsin arccos arctan sinh cosh tanh arcsinh arccosh arcta
 primitive("sqrt", to_float, elementwise=True, cheap=True)
 primitive("exp exp2 expm1 log log2 log10 log1p cbrt", to_float, elementwise=True)
 primitive("erf erfc gamma lgamma digamma trigamma tetragamma", to_float, elementwise=True)
-primitive("arctan2 hypot copysign", to_float, elementwise=True)
+primitive("erfinv erfcinv ndtri log_ndtr rgamma erfcx dawsn expi exp1 spence ellipk ellipe", to_float, elementwise=True)
+primitive("jv yv iv ive kv kve zeta stdtr stdtrit", to_float, elementwise=True)  # the order first
+primitive("gammainc gammaincc gammaincinv gammainccinv betainc betaincinv", to_float, elementwise=True)
+primitive("arctan2 hypot copysign nextafter", to_float, elementwise=True)
 primitive("floor ceil trunc rint sign", same, elementwise=True, cheap=True)
 primitive("lt le gt ge eq ne", to_bool, elementwise=True, cheap=True)
 primitive("logical_and logical_or logical_not logical_xor isnan isinf isfinite", to_bool, elementwise=True, cheap=True)
@@ -342,6 +382,7 @@ primitive("searchsorted", lambda types, params: (shaped("int64", rank(types[1]))
 primitive("take_along", lambda types, params: (Array(dtype_of(types[0]), rank(types[1])),), "axis")  # take_along(x, i)
 primitive("put_along", copied, "axis")  # put_along(v, i, *dims): zeros of these dims, with v added at i along the axis
 primitive("recurrence", joined, "axis")  # recurrence(a, c): s[k] = a[k] * s[k - 1] + c[k] along the axis, s[-1] = 0
+primitive("argpartition", lambda types, params: (Array("int64", rank(types[0])),), "kth axis")
 primitive("argsort", lambda types, params: (Array("int64", rank(types[0])),), "axis")
 
 # -- shape and creation -----------------------------------------------------------------------------------------
@@ -379,7 +420,14 @@ primitive("accumulate", first, "index", consumes=0)  # a[index] += v, repeated i
 primitive(
     "drain", drained, "index", consumes=0
 )  # v = a[index]; a[index] = 0, backwards; yields (a, v); transposes store
+primitive("overlap", flag, cheap=True, shape_only=True)  # overlap(a, b): whether two arrays share memory
 primitive("reserve", first, consumes=0)  # reserve(a, n): a, or where it has fewer than n elements a longer one
+
+# -- lanes: a few numbers in a register; made after derivation, see `transforms/lanes.py` ------------------------
+
+primitive("lanes", in_lanes, "width", cheap=True)  # lanes(x): the numbers of a short vector, or one number in all
+primitive("lanes_array", lambda types, params: (Array(dtype_of(types[0]), 1),))
+primitive("lanes_sum", lambda types, params: (Scalar(dtype_of(types[0])),), cheap=True)
 
 # -- linear algebra ---------------------------------------------------------------------------------------------
 
@@ -388,6 +436,12 @@ primitive("solve", solved)
 primitive("inv cholesky", matrix_function)
 primitive("det", determinant)
 primitive("slogdet", sign_and_logarithm)
+primitive("eigh", hermitian_eigen)  # eigh(a): eigenvalues, upwards, and eigenvectors; reads the lower triangle
+primitive("eig", eigen)
+primitive("svd", singular)  # the thin one: u, s, v.T
+primitive("qr", two_factors)  # the thin one, of a matrix with at least as many rows as columns
+primitive("pinv", matrix_function, "rcond")  # rcond: a number, or None for what rounding loses in a matrix of this size
+primitive("fft", transformed, "axis inverse")  # without a factor in either direction; inverse: a flag
 
 # -- lists ------------------------------------------------------------------------------------------------------
 
@@ -409,5 +463,5 @@ primitive("array_to_list", lambda types, params: (List(shaped(dtype_of(types[0])
 
 primitive("call", called, "function types", effect=True)
 primitive("print", nothing, "parts", effect=True)  # parts: a tuple, text or None where the next operand goes
-primitive("raise", nothing, "exception message", effect=True)
+primitive("raise", nothing, "exception message", effect=True)  # raise(*integers that follow the message)
 primitive("assert", nothing, "message", effect=True)  # assert(flag)

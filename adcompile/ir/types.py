@@ -36,6 +36,17 @@ class Array:
 
 
 @dataclass(frozen=True, slots=True)
+class Lanes:
+    """A few numbers side by side in a register: no memory, a value like a number. Only `transforms/lanes.py` makes them."""
+
+    dtype: str
+    width: int
+
+    def __str__(self) -> str:
+        return f"lanes({self.dtype}, {self.width})"
+
+
+@dataclass(frozen=True, slots=True)
 class List:
     """A list that grows, of scalars or of contiguous arrays of one type."""
 
@@ -53,7 +64,7 @@ class Text:
         return "str"
 
 
-Type = Scalar | Array | List | Text
+Type = Scalar | Array | Lanes | List | Text
 
 BOOL = Scalar("bool")
 INT = Scalar("int64")
@@ -90,21 +101,23 @@ def differentiable(type_: Type) -> bool:
 
 def rank(type_: Type) -> int:
     """Number of axes; 0 for scalars."""
-    return type_.rank if isinstance(type_, Array) else 0
+    return type_.rank if isinstance(type_, Array) else int(isinstance(type_, Lanes))
 
 
 def dtype_of(type_: Type) -> str:
     """The dtype of a scalar, of an array, or of what a list holds."""
     match type_:
-        case Scalar(dtype) | Array(dtype):
+        case Scalar(dtype) | Array(dtype) | Lanes(dtype):
             return dtype
         case List(element):
             return element.dtype
     raise TypeError(f"{type_} has no dtype")
 
 
-def with_dtype(type_: Type, dtype: str) -> Scalar | Array:
+def with_dtype(type_: Type, dtype: str) -> Scalar | Array | Lanes:
     """The same rank with another dtype; never weak."""
+    if isinstance(type_, Lanes):
+        return Lanes(dtype, type_.width)
     return Scalar(dtype) if isinstance(type_, Scalar) else Array(dtype, rank(type_))
 
 

@@ -42,6 +42,16 @@ def definite(rng: np.random.Generator, shape: Shape) -> Any:
     return a @ np.swapaxes(a, -1, -2) + 2.0 * np.eye(shape[-1])
 
 
+def spread(rng: np.random.Generator, shape: Shape) -> Any:
+    """Nearly diagonal, with eigenvalues and singular values that keep apart."""
+    return rng.uniform(-0.3, 0.3, shape) + np.eye(shape[0], shape[-1]) * (1.0 + np.arange(shape[-1]))
+
+
+def tall(rng: np.random.Generator, shape: Shape) -> Any:
+    """Well conditioned, with no more columns than rows."""
+    return rng.uniform(-1.0, 1.0, shape) + 3.0 * np.eye(shape[0], shape[-1])
+
+
 def flags(rng: np.random.Generator, shape: Shape) -> Any:
     return rng.uniform(0.0, 1.0, shape) < 0.5
 
@@ -63,8 +73,13 @@ SQUARE = Domain("SQUARE", square, ranks=(2, 2))
 COMPLEX_SQUARE = Domain(
     "COMPLEX_SQUARE", lambda rng, shape: square(rng, shape) + 1j * real(rng, shape), (2, 2), "complex"
 )
+SPREAD = Domain("SPREAD", spread, ranks=(2, 2), kind="real")
+TALL = Domain("TALL", tall, ranks=(2, 2), kind="real")
 SPD = Domain("SPD", definite, ranks=(2, 2), kind="real")
 FLAG = Domain("FLAG", flags)
 INTEGER = Domain("INTEGER", counts)
 NUMBER = Domain("NUMBER", between(0.4, 2.5), constant=True)
+OPEN = Domain("OPEN", between(0.15, 0.85))
+ORDER = Domain("ORDER", between(0.4, 2.5), fixed=True)
+ABOVE_ONE_ORDER = Domain("ABOVE_ONE_ORDER", between(1.3, 3.0), fixed=True)
 FIXED = replace(REAL, name="FIXED", fixed=True)

@@ -50,4 +50,5 @@ rule("z = maximum(x, y)",       "dz = where(x == y, dx * 0.5, where(x > y, dx, 0
 rule("z = minimum(x, y)",       "dz = where(x < y, dx, 0.0)",                           x=REAL, y=FIXED)
 rule("z = minimum(x, y)",       "dz = where(y < x, dy, 0.0)",                           x=FIXED, y=REAL)
 rule("z = minimum(x, y)",       "dz = where(x == y, dx * 0.5, where(x < y, dx, 0.0)) + where(x == y, dy * 0.5, where(y < x, dy, 0.0))", x=REAL, y=REAL)
+rule("z = nextafter(x, y)",       "dz = dx",                                      x=REAL, y=REAL)
 # fmt: on

@@ -12,7 +12,7 @@ import numpy as np
 from adcompile.ir.build import Builder, const
 from adcompile.ir.nodes import Atom
 from adcompile.ir.primitives import axes_of
-from adcompile.ir.types import Array, dtype_of, is_complex, rank
+from adcompile.ir.types import Array, dtype_of, is_complex, rank, real_dtype
 from adcompile.notation.tables import operation, static
 
 Axis = int | tuple[int, ...] | None
@@ -124,6 +124,55 @@ def lower_folded(b: Builder, a: Atom) -> Any:
     return b.emit("add", b.emit("tril", a, k=0), b.emit("tril", mT(b, a), k=-1))
 
 
+@operation()
+def upper_part(b: Builder, a: Atom) -> Any:
+    """The upper triangle, with the lower one folded onto it: `a` without a skew-symmetric matrix."""
+    return b.emit("add", b.emit("triu", a, k=0), mT(b, b.emit("tril", a, k=-1)))
+
+
+@operation()
+def upper_spread(b: Builder, g: Atom) -> Any:
+    """The upper triangle, with a copy of it folded onto the lower one: the transpose of `upper_part`."""
+    return b.emit("add", b.emit("triu", g, k=0), b.emit("tril", mT(b, g), k=-1))
+
+
+def eye_like(b: Builder, a: Atom) -> Any:
+    n = b.dim(a, 0)
+    return b.emit("eye", n, n, k=0, dtype=real_dtype(dtype_of(a.type)))
+
+
+@operation()
+def diagonal_of(b: Builder, a: Atom) -> Any:
+    """The diagonal of a square matrix."""
+    return b.emit("sum", b.emit("mul", a, eye_like(b, a)), axis=-1, keepdims=False)
+
+
+@operation()
+def diagonal_matrix(b: Builder, x: Atom) -> Any:
+    """The square matrix with a diagonal, and zero elsewhere."""
+    return b.emit("mul", column(b, x), eye_like(b, x))
+
+
+@operation()
+def complement(b: Builder, a: Atom) -> Any:
+    """One less a square matrix."""
+    return b.emit("sub", eye_like(b, a), a)
+
+
+@operation()
+def unit_columns(b: Builder, c: Atom, v: Atom) -> Any:
+    """Changes of unit vectors, the columns of `v`, without the part that would change their lengths."""
+    along = b.emit("sum", b.emit("mul", v, c), axis=0, keepdims=True)
+    return b.emit("sub", c, b.emit("mul", v, along))
+
+
+@operation()
+def gaps(b: Builder, w: Atom) -> Any:
+    """The matrix of 1 / (w[j] - w[i]), with zeros on the diagonal; infinite where two are equal."""
+    eye = eye_like(b, w)
+    return b.emit("sub", b.emit("div", const(1.0), b.emit("add", b.emit("sub", row(b, w), column(b, w)), eye)), eye)
+
+
 # -- reductions and scans -------------------------------------------------------------------------------------------
 
 
@@ -200,6 +249,13 @@ def others(b: Builder, x: Atom, axis: Axis) -> Any:
 def nonzero(b: Builder, x: Atom) -> Any:
     """The value, or 1 where it is 0: a divisor for quotients that are 0 there."""
     return b.emit("where", b.emit("eq", x, const(0.0)), const(1.0), x)
+
+
+@operation()
+def xlogy(b: Builder, c: Atom, x: Atom) -> Any:
+    """`c * log(x)`, and 0 where `c` is 0."""
+    zero = b.emit("eq", c, const(0.0))
+    return b.emit("where", zero, const(0.0), b.emit("mul", c, b.emit("log", b.emit("where", zero, const(1.0), x))))
 
 
 @operation()

@@ -4,11 +4,15 @@ Each runs as plain NumPy and inside compiled code, with the same results in C's 
 """
 
 from adcompile.runtime.broadcasting import add_to, broadcast_to, set_to, unbroadcast, where
+from adcompile.runtime.decompositions import eig, eigh, pinv, qr, svd
+from adcompile.runtime.fourier import fft
 from adcompile.runtime.indexing import drain, gather, put_along, scatter, scatter_add, take_along
+from adcompile.runtime.lanes import lanes, lanes_array, lanes_sum
 from adcompile.runtime.linalg import cholesky, det, inv, matmul, slogdet, solve
 from adcompile.runtime.lists import array_of_list, list_add, list_of_array, list_zeros
+from adcompile.runtime.memory import overlap
 from adcompile.runtime.reductions import POSITIONS, REDUCTIONS
-from adcompile.runtime.scans import argsort, cumprod, cumsum, flip, recurrence, roll, sort
+from adcompile.runtime.scans import argpartition, argsort, cumprod, cumsum, flip, recurrence, roll, sort
 from adcompile.runtime.shapes import reserve, transpose, tril, triu
 from adcompile.runtime.special import digamma, erf, erfc, gamma, lgamma, tetragamma, trigamma
 
@@ -28,6 +32,7 @@ __all__ = [
     "any",
     "argmax",
     "argmin",
+    "argpartition",
     "argsort",
     "array_of_list",
     "broadcast_to",
@@ -37,12 +42,18 @@ __all__ = [
     "det",
     "digamma",
     "drain",
+    "eig",
+    "eigh",
     "erf",
     "erfc",
+    "fft",
     "flip",
     "gamma",
     "gather",
     "inv",
+    "lanes",
+    "lanes_array",
+    "lanes_sum",
     "lgamma",
     "list_add",
     "list_of_array",
@@ -50,8 +61,11 @@ __all__ = [
     "matmul",
     "max",
     "min",
+    "overlap",
+    "pinv",
     "prod",
     "put_along",
+    "qr",
     "recurrence",
     "reserve",
     "roll",
@@ -62,6 +76,7 @@ __all__ = [
     "solve",
     "sort",
     "sum",
+    "svd",
     "take_along",
     "tetragamma",
     "transpose",

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from adcompile.runtime.lanes import LanesType, adder, setter
 from adcompile.runtime.template import compiles, define, dtype_of, indented, loops, rank
 
 MISFIT = "operands could not be broadcast together"
@@ -129,12 +130,12 @@ def writer(view: Any, x: Any, operator: str) -> Any:
 
 @compiles(add_to)
 def compiled_add_to(view: Any, x: Any) -> Any:
-    return writer(view, x, "+=")
+    return adder(view, x) if isinstance(x, LanesType) else writer(view, x, "+=")
 
 
 @compiles(set_to)
 def compiled_set_to(view: Any, x: Any) -> Any:
-    return writer(view, x, "=")
+    return setter(view, x) if isinstance(x, LanesType) else writer(view, x, "=")
 
 
 def broadcast_to(x: Any, shape: tuple[int, ...]) -> Any:

@@ -112,6 +112,24 @@ def compiled_argsort(x: Any, axis: Any) -> Any:
     return impl
 
 
+def argpartition(x: Any, kth: int, axis: int) -> Any:
+    """An order along an axis in which the element at place `kth` stands where sorting would put it."""
+    return np.ascontiguousarray(np.argpartition(x, kth, axis=axis))
+
+
+@compiles(argpartition)
+def compiled_argpartition(x: Any, kth: Any, axis: Any) -> Any:
+    def impl(x: Any, kth: Any, axis: Any) -> Any:
+        a = split(x, axis)
+        out = np.empty(a.shape, np.int64)
+        for i in range(a.shape[0]):
+            for j in range(a.shape[2]):
+                out[i, :, j] = np.argpartition(a[i, :, j], kth)
+        return out.reshape(x.shape)
+
+    return impl
+
+
 def flip(x: Any, axis: int) -> Any:
     """A copy, reversed along an axis."""
     return np.array(np.flip(x, axis), order="C")

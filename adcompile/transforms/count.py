@@ -38,6 +38,36 @@ ELEMENTARY = frozenset(
         *("sinh", "cosh", "tanh", "arcsinh", "arccosh", "arctanh"),
         *("exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "pow", "sqrt", "cbrt"),
         *("erf", "erfc", "gamma", "lgamma", "digamma", "trigamma", "tetragamma"),
+        *(
+            "erfinv",
+            "erfcinv",
+            "ndtri",
+            "log_ndtr",
+            "rgamma",
+            "erfcx",
+            "dawsn",
+            "expi",
+            "exp1",
+            "spence",
+            "ellipk",
+            "ellipe",
+        ),
+        *(
+            "jv",
+            "yv",
+            "iv",
+            "ive",
+            "kv",
+            "kve",
+            "zeta",
+            "stdtr",
+            "stdtrit",
+            "gammainc",
+            "gammaincc",
+            "gammaincinv",
+            "gammainccinv",
+        ),
+        *("betainc", "betaincinv"),
     }
 )
 LOGIC = frozenset(
@@ -46,13 +76,15 @@ LOGIC = frozenset(
         *("logical_and", "logical_or", "logical_not", "logical_xor"),
     }
 )
-LINEAR_ALGEBRA = frozenset({"matmul", "solve", "inv", "cholesky", "det", "slogdet"})
+LINEAR_ALGEBRA = frozenset(
+    {"matmul", "solve", "inv", "cholesky", "det", "slogdet", "eigh", "eig", "svd", "qr", "pinv", "fft"}
+)
 LOADS = frozenset({"load", "list_get", "list_pop"})
 STORES = frozenset({"store", "accumulate", "drain", "list_append", "list_set", "list_accumulate", "list_drain"})
 #: another name, another look at the same memory, a length, an empty list: nothing is computed or moved
 FREE = frozenset(
     {
-        *("let", "stop_gradient", "shape", "list_len", "view", "reshape", "transpose", "list_new"),
+        *("let", "stop_gradient", "shape", "list_len", "view", "reshape", "transpose", "list_new", "overlap"),
         *("print", "raise", "assert"),
     }
 )

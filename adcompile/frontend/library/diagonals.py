@@ -48,7 +48,7 @@ def diagonal_slice(b: Builder, rows: Atom, columns: Atom, k: int) -> slice:
     return slice(start, add(b, start, b.emit("mul", n, step)), step)
 
 
-@function("numpy.diagonal numpy.linalg.diagonal", methods="diagonal")
+@function("numpy.diagonal", methods="diagonal")
 def diagonal(b: Builder, a: Any, offset: Any = 0, axis1: Any = 0, axis2: Any = 1) -> Any:
     """A view with a stride, as in NumPy."""
     x = number(b, a)
@@ -67,3 +67,13 @@ def diagonal(b: Builder, a: Any, offset: Any = 0, axis1: Any = 0, axis2: Any = 1
 def trace(b: Builder, a: Any, offset: Any = 0, axis1: Any = 0, axis2: Any = 1) -> Any:
     picked = widened(b, diagonal(b, a, offset, axis1, axis2), None)
     return reduce(b, "sum", picked, -1)
+
+
+@function("numpy.linalg.diagonal")
+def last_diagonal(b: Builder, x: Any, /, *, offset: Any = 0) -> Any:
+    return diagonal(b, x, offset, -2, -1)
+
+
+@function("numpy.linalg.trace")
+def last_trace(b: Builder, x: Any, /, *, offset: Any = 0) -> Any:
+    return reduce(b, "sum", diagonal(b, x, offset, -2, -1), -1)

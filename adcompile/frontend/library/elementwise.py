@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from adcompile.errors import ShapeError, Unsupported
+from adcompile.frontend.library import markers
 from adcompile.frontend.library.arguments import (
     describe,
     is_atom,
@@ -20,7 +21,7 @@ from adcompile.frontend.library.arguments import (
     static_int,
     strong,
 )
-from adcompile.frontend.library.registry import Handler, enter, function
+from adcompile.frontend.library.registry import FUNCTIONS, Handler, enter, function
 from adcompile.ir.build import Builder, const
 from adcompile.ir.nodes import Atom, Const
 from adcompile.ir.types import Scalar, dtype_of, rank
@@ -56,6 +57,10 @@ UNARY = {
     "gamma": "math.gamma scipy.special.gamma",
     "lgamma": "math.lgamma scipy.special.gammaln scipy.special.loggamma",
     "digamma": "scipy.special.digamma scipy.special.psi",
+    **{
+        name: f"scipy.special.{name}"
+        for name in "erfinv erfcinv ndtri log_ndtr rgamma erfcx dawsn expi exp1 spence ellipk ellipe".split()
+    },
     "sign": "numpy.sign",
     "isnan": "numpy.isnan math.isnan cmath.isnan",
     "isinf": "numpy.isinf math.isinf cmath.isinf",
@@ -71,12 +76,19 @@ BINARY = {
     "floordiv": "numpy.floor_divide",
     "mod": "numpy.remainder numpy.mod",
     "fmod": "numpy.fmod math.fmod",
+    **{
+        name: f"scipy.special.{name}"
+        for name in "yv iv ive kv kve stdtr stdtrit gammainc gammaincc gammaincinv gammainccinv".split()
+    },
+    "jv": "scipy.special.jv scipy.special.jn",
+    "zeta": f"{markers.__name__}.hurwitz",
     "pow": "numpy.power numpy.pow",
     "maximum": "numpy.maximum",
     "minimum": "numpy.minimum",
     "arctan2": "numpy.arctan2 numpy.atan2 math.atan2",
     "hypot": "numpy.hypot",
     "copysign": "numpy.copysign math.copysign",
+    "nextafter": "numpy.nextafter math.nextafter",
     "lt": "numpy.less",
     "le": "numpy.less_equal",
     "gt": "numpy.greater",
@@ -137,10 +149,26 @@ def two_operands(primitive: str, name: str) -> Handler:
     return handler
 
 
+def three_operands(primitive: str, name: str) -> Handler:
+    """The handler of a function of three operands that is a primitive."""
+
+    def handler(b: Builder, a: Any, b_: Any, x: Any) -> Any:
+        return b.emit(primitive, *operands(b, name, (a, b_, x)))
+
+    return handler
+
+
+for primitive_name in ("betainc", "betaincinv"):
+    enter(f"scipy.special.{primitive_name}", three_operands(primitive_name, f"scipy.special.{primitive_name}"))
 for table, maker in ((UNARY, one_operand), (BINARY, two_operands)):
     for primitive_name, names in table.items():
         for dotted in names.split():
             enter(dotted, maker(primitive_name, dotted))
+#: what composites call, which shall not import SciPy
+for marker in (
+    "digamma jv yv iv ive kv kve stdtr stdtrit gammainc gammaincc gammaincinv betainc betaincinv ndtri log_ndtr"
+).split():
+    FUNCTIONS[f"{markers.__name__}.{marker}"] = FUNCTIONS[f"scipy.special.{marker}"]
 
 
 def as_float(b: Builder, x: Atom) -> Atom:

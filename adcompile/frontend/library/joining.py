@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from adcompile.errors import ShapeError, Unsupported
+from adcompile.frontend.library import markers
 from adcompile.frontend.library.arguments import (
     array,
     is_atom,
@@ -232,8 +233,8 @@ def widths(pad_width: Any, n: int) -> list[tuple[Any, Any]]:
     return pairs * n if len(pairs) == 1 else pairs
 
 
-@function("numpy.pad")
-def pad(b: Builder, array: Any, pad_width: Any, mode: Any = "constant", *, constant_values: Any = 0) -> Any:
+@function(f"{markers.__name__}.plain_pad")
+def pad(b: Builder, array: Any, pad_width: Any, mode: Any, constant_values: Any) -> Any:
     x = number(b, array)
     how = static_text(mode, "mode", ("constant", "edge", "reflect", "symmetric", "wrap"))
     amounts = widths(pad_width, rank(x.type))

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from adcompile.errors import ShapeError, Unsupported
+from adcompile.frontend.library import markers
 from adcompile.frontend.library.arguments import (
     array,
     describe,
@@ -145,12 +146,10 @@ def of_matrix(primitive: str, name: str) -> Handler:
 
 
 for primitive_name in ("inv", "det", "slogdet", "cholesky"):
-    enter(f"numpy.linalg.{primitive_name}", of_matrix(primitive_name, f"np.linalg.{primitive_name}"))
-enter("scipy.linalg.inv", of_matrix("inv", "scipy.linalg.inv"))
-enter("scipy.linalg.det", of_matrix("det", "scipy.linalg.det"))
+    enter(f"{markers.__name__}.matrix_{primitive_name}", of_matrix(primitive_name, f"np.linalg.{primitive_name}"))
 
 
-@function("numpy.linalg.solve scipy.linalg.solve")
+@function(f"{markers.__name__}.matrix_solve")
 def solve(b: Builder, a: Any, b_: Any) -> Any:
     x, y = matrix(b, a, "np.linalg.solve"), as_float(b, number(b, b_))
     if rank(y.type) not in (1, 2):

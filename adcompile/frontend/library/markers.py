@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 
 from adcompile.errors import Unsupported
-from adcompile.frontend.library.arguments import number, static_text
+from adcompile.frontend.library.arguments import number, static_axis, static_int, static_text
 from adcompile.frontend.library.registry import function
 from adcompile.ir.build import Builder
+from adcompile.ir.types import rank
 
 
 def stop_gradient(x: Any) -> Any:
@@ -34,6 +35,186 @@ def lgamma(x: Any) -> Any:
     from scipy.special import gammaln
 
     return gammaln(np.asarray(x))
+
+
+def matrix_inv(a: Any) -> Any:
+    """The inverse of one matrix."""
+    return np.linalg.inv(a)
+
+
+def matrix_det(a: Any) -> Any:
+    """The determinant of one matrix."""
+    return np.linalg.det(a)
+
+
+def matrix_slogdet(a: Any) -> Any:
+    """Sign and logarithm of the determinant of one matrix."""
+    return np.linalg.slogdet(a)
+
+
+def matrix_cholesky(a: Any) -> Any:
+    """The lower triangular factor of one matrix."""
+    return np.linalg.cholesky(a)
+
+
+def matrix_solve(a: Any, b: Any) -> Any:
+    """The solution of one system of equations, for a vector or a matrix."""
+    return np.linalg.solve(a, b)
+
+
+def hurwitz(s: Any, q: Any) -> Any:
+    """Hurwitz's zeta function."""
+    from scipy.special import zeta
+
+    return zeta(s, q)
+
+
+def digamma(x: Any) -> Any:
+    """SciPy's function."""
+    import scipy.special
+
+    return scipy.special.digamma(x)
+
+
+def jv(v: Any, x: Any) -> Any:
+    """SciPy's function."""
+    import scipy.special
+
+    return scipy.special.jv(v, x)
+
+
+def yv(v: Any, x: Any) -> Any:
+    """SciPy's function."""
+    import scipy.special
+
+    return scipy.special.yv(v, x)
+
+
+def iv(v: Any, x: Any) -> Any:
+    """SciPy's function."""
+    import scipy.special
+
+    return scipy.special.iv(v, x)
+
+
+def ive(v: Any, x: Any) -> Any:
+    """SciPy's function."""
+    import scipy.special
+
+    return scipy.special.ive(v, x)
+
+
+def kv(v: Any, x: Any) -> Any:
+    """SciPy's function."""
+    import scipy.special
+
+    return scipy.special.kv(v, x)
+
+
+def kve(v: Any, x: Any) -> Any:
+    """SciPy's function."""
+    import scipy.special
+
+    return scipy.special.kve(v, x)
+
+
+def betainc(a: Any, b: Any, x: Any) -> Any:
+    """SciPy's function."""
+    import scipy.special
+
+    return scipy.special.betainc(a, b, x)
+
+
+def gammainc(a: Any, x: Any) -> Any:
+    """SciPy's function."""
+    import scipy.special
+
+    return scipy.special.gammainc(a, x)
+
+
+def gammaincc(a: Any, x: Any) -> Any:
+    """SciPy's function."""
+    import scipy.special
+
+    return scipy.special.gammaincc(a, x)
+
+
+def gammaincinv(a: Any, p: Any) -> Any:
+    """SciPy's function."""
+    import scipy.special
+
+    return scipy.special.gammaincinv(a, p)
+
+
+def betaincinv(a: Any, b: Any, p: Any) -> Any:
+    """SciPy's function."""
+    import scipy.special
+
+    return scipy.special.betaincinv(a, b, p)
+
+
+def ndtri(p: Any) -> Any:
+    """SciPy's function."""
+    import scipy.special
+
+    return scipy.special.ndtri(p)
+
+
+def log_ndtr(x: Any) -> Any:
+    """SciPy's function."""
+    import scipy.special
+
+    return scipy.special.log_ndtr(x)
+
+
+def stdtr(df: Any, t: Any) -> Any:
+    """SciPy's function."""
+    import scipy.special
+
+    return scipy.special.stdtr(df, t)
+
+
+def stdtrit(df: Any, p: Any) -> Any:
+    """SciPy's function."""
+    import scipy.special
+
+    return scipy.special.stdtrit(df, p)
+
+
+def argpartition(a: Any, kth: Any, axis: Any) -> Any:
+    """The places of the elements, those before the `kth` not larger, those after it not smaller."""
+    return np.argpartition(a, kth, axis=axis)
+
+
+def read_only(x: Any) -> Any:
+    """The array, where NumPy would give a view that is not followed: it may not be written into."""
+    return x
+
+
+def plain_repeat(a: Any, repeats: Any, axis: Any) -> Any:
+    """Each element as often."""
+    return np.repeat(a, repeats, axis)
+
+
+def plain_diff(a: Any, n: Any, axis: Any) -> Any:
+    """Differences along an axis."""
+    return np.diff(a, n, axis)
+
+
+def plain_pad(array: Any, pad_width: Any, mode: Any, constant_values: Any) -> Any:
+    """An array with a frame of a constant, or of elements of its own."""
+    return np.pad(array, pad_width, mode)
+
+
+@function(f"{__name__}.argpartition")
+def emit_argpartition(b: Builder, a: Any, kth: Any, axis: Any) -> Any:
+    x = number(b, a)
+    return b.emit("argpartition", x, kth=static_int(kth, "kth"), axis=static_axis(axis, rank(x.type)))
+
+
+@function(f"{__name__}.read_only")
+def emit_read_only(b: Builder, x: Any) -> Any:
+    return b.emit("contiguous", number(b, x))
 
 
 @function(f"{__name__}.stop_gradient")

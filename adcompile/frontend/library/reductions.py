@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from adcompile.errors import Unsupported
+from adcompile.frontend.library import markers
 from adcompile.frontend.library.arguments import (
     kind,
     number,
@@ -44,9 +44,18 @@ def accumulation(primitive: str, combine: str) -> Handler:
     """The handler of a sum or a product."""
 
     def handler(
-        b: Builder, a: Any, axis: Any = None, dtype: Any = None, *, keepdims: Any = False, initial: Any = None
+        b: Builder,
+        a: Any,
+        axis: Any = None,
+        dtype: Any = None,
+        *,
+        keepdims: Any = False,
+        initial: Any = None,
+        where: Any = None,
     ) -> Any:
         x = widened(b, number(b, a), dtype)
+        if where is not None:
+            x = b.emit("where", truth(b, where), x, const(0 if primitive == "sum" else 1))
         result = reduce(b, primitive, x, axis, keepdims)
         return result if initial is None else b.emit(combine, result, number(b, initial))
 
@@ -175,8 +184,8 @@ def flat_or_axis(b: Builder, x: Atom, axis: Any) -> tuple[Atom, int]:
     return x, static_axis(axis, rank(x.type))
 
 
-enter("numpy.cumsum numpy.cumulative_sum", scan("cumsum"), methods="cumsum")
-enter("numpy.cumprod numpy.cumulative_prod", scan("cumprod"), methods="cumprod")
+enter("numpy.cumsum", scan("cumsum"), methods="cumsum")
+enter("numpy.cumprod", scan("cumprod"), methods="cumprod")
 
 
 def order(primitive: str) -> Handler:
@@ -198,10 +207,8 @@ def sort_in_place(b: Builder, x: Any, axis: Any = -1, kind: Any = None) -> Any:
     return b.emit("sort", x, axis=static_axis(axis, rank(x.type)))
 
 
-@function("numpy.diff")
-def diff(b: Builder, a: Any, n: Any = 1, axis: Any = -1, prepend: Any = None, append: Any = None) -> Any:
-    if prepend is not None or append is not None:
-        raise Unsupported("`np.diff` with `prepend` or `append` is not supported", help="concatenate first")
+@function(f"{markers.__name__}.plain_diff")
+def diff(b: Builder, a: Any, n: Any, axis: Any) -> Any:
     x = number(b, a)
     k = static_axis(axis, rank(x.type))
     for _ in range(static_int(n, "n")):

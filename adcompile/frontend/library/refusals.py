@@ -44,10 +44,3 @@ for name in [
 
 for name in ["vectorize", "apply_along_axis", "apply_over_axes", "frompyfunc", "piecewise"]:
     enter(f"numpy.{name}", refusal(f"`np.{name}` is not supported", "write a loop: it is compiled"))
-for name in ["eig", "eigh", "eigvals", "eigvalsh", "svd", "svdvals", "qr", "pinv", "lstsq", "cond"]:
-    enter(
-        f"numpy.linalg.{name}",
-        refusal(f"`np.linalg.{name}` is not supported", "use `np.linalg.solve`, `cholesky` or `inv`"),
-    )
-for name in ["fft", "ifft", "fft2", "ifft2", "fftn", "ifftn", "rfft", "irfft"]:
-    enter(f"numpy.fft.{name}", refusal("Fourier transforms are not supported", "write the sum as a matrix product"))

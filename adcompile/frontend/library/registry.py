@@ -35,6 +35,11 @@ class Entry:
     composite: Callable[..., Any] | None = None
     mutates: bool = False
 
+    @property
+    def ufunc(self) -> bool:
+        """Whether it is a ufunc of NumPy's."""
+        return isinstance(getattr(np, self.name.removeprefix("np."), None), np.ufunc)
+
     @cached_property
     def signature(self) -> inspect.Signature:
         """The arguments the handler takes, after the builder."""
@@ -45,8 +50,12 @@ class Entry:
     def handler(self, b: Builder, args: list[Any], kwargs: dict[str, Any]) -> Any:
         """Emit the call; refuses arguments that the handler does not take."""
         assert self.emit is not None
-        if kwargs.get("out") is not None:
-            raise Unsupported(f"`{self.name}` with `out=` is not supported", help="assign the result: `out[:] = ...`")
+        if self.ufunc and kwargs.get("where") is not None:
+            raise Unsupported(
+                f"`{self.name}` with `where=` and without `out=` is not supported",
+                note="where the flag is not set, there would be no value",
+                help="use np.where, or pass an array as `out=`",
+            )
         # a handler writes `b_` for an argument `b`, because `b` is the builder
         names = self.signature.parameters
         kwargs = {k + "_" if k + "_" in names else k: v for k, v in kwargs.items() if k != "out"}
@@ -137,6 +146,10 @@ def bound_method(obj: Any) -> Entry | None:
         return FUNCTIONS.get(f"numpy.{owner.__name__}.{obj.__name__}")
     if isinstance(owner, np.random.Generator | np.random.RandomState):
         return FUNCTIONS["numpy.random.default_rng"]
+    if type(owner).__module__.startswith("scipy.stats."):
+        name = type(owner).__name__.removesuffix("_gen")
+        if getattr(sys.modules["scipy.stats"], name, None) is owner:
+            return FUNCTIONS.get(f"scipy.stats.{name}.{obj.__name__}")
     return None
 
 

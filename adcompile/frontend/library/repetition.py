@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from adcompile.errors import Unsupported
-from adcompile.frontend.library.arguments import array, describe, dims_of, number, static, static_axis
+from adcompile.frontend.library import markers
+from adcompile.frontend.library.arguments import array, dims_of, number, static, static_axis
 from adcompile.frontend.library.indexing import at, product, whole
 from adcompile.frontend.library.registry import function
 from adcompile.frontend.library.shapes import filled, ravel, reshaped, with_axes
@@ -43,11 +43,9 @@ def common_dims(b: Builder, arrays: Sequence[Atom]) -> list[Atom]:
     return dims
 
 
-@function("numpy.repeat", methods="repeat")
-def repeat(b: Builder, a: Any, repeats: Any, axis: Any = None) -> Any:
+@function(f"{markers.__name__}.plain_repeat")
+def repeat(b: Builder, a: Any, repeats: Any, axis: Any) -> Any:
     times = number(b, repeats)
-    if rank(times.type):
-        raise Unsupported(f"`np.repeat` takes one number of repeats, not {describe(times)}")
     x = ravel(b, a) if axis is None else number(b, a)
     k = 0 if axis is None else static_axis(axis, rank(x.type))
     dims = list(b.dims(x))

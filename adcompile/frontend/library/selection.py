@@ -77,11 +77,6 @@ def fill(b: Builder, x: Any, value: Any) -> Any:
     return store(b, x, stored_as(b, x, value), *whole(x))
 
 
-@function("numpy.copyto", mutates=True)
-def copyto(b: Builder, dst: Any, src: Any) -> Any:
-    return store(b, dst, stored_as(b, dst, src), *whole(dst))
-
-
 @function("numpy.fill_diagonal", mutates=True)
 def fill_diagonal(b: Builder, a: Any, val: Any, wrap: Any = False) -> Any:
     n = rank(a.type)

@@ -17,11 +17,12 @@ from adcompile.frontend.library.arguments import (
     static,
     static_axes,
     static_axis,
+    static_dtype,
     static_int,
     static_text,
 )
 from adcompile.frontend.library.indexing import at, product
-from adcompile.frontend.library.registry import attribute, function
+from adcompile.frontend.library.registry import attribute, function, method
 from adcompile.ir.build import Builder, const
 from adcompile.ir.nodes import Atom
 from adcompile.ir.types import Array, dtype_of, rank
@@ -291,4 +292,17 @@ def roll(b: Builder, a: Any, shift: Any, axis: Any = None) -> Any:
     shifts = shift if isinstance(shift, tuple | list) else [shift] * len(axes)
     for k, distance in zip(axes, shifts, strict=True):
         x = b.emit("roll", x, number(b, distance), axis=k)
+    return x
+
+
+@attribute("flat")
+def flat(b: Builder, x: Atom) -> Any:
+    """The elements in a row; to be read only, where NumPy would let one write."""
+    return b.emit("contiguous", ravel(b, x))
+
+
+@method("view")
+def view(b: Builder, x: Any, dtype: Any = None) -> Any:
+    if dtype is not None and static_dtype(dtype) != dtype_of(x.type):
+        raise Unsupported("`.view` with another dtype is not supported", help="use `.astype`")
     return x

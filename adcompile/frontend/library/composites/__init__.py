@@ -9,7 +9,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from adcompile.frontend.library.composites import arrays, elementwise, linalg, reductions, signals, special
+from adcompile.frontend.library.composites import (
+    arrays,
+    decompositions,
+    densities,
+    editing,
+    elementwise,
+    fourier,
+    linalg,
+    polynomials,
+    reductions,
+    signals,
+    special,
+    ufuncs,
+)
 from adcompile.frontend.library.registry import composite
 
 #: function -> the names it stands for
@@ -41,6 +54,9 @@ REDUCTIONS: Table = {
     reductions.percentile: "numpy.percentile",
     reductions.average: "numpy.average",
     reductions.trapezoid: "numpy.trapezoid numpy.trapz scipy.integrate.trapezoid",
+    reductions.nanquantile: "numpy.nanquantile",
+    reductions.nanpercentile: "numpy.nanpercentile",
+    reductions.nanmedian: "numpy.nanmedian",
     reductions.nansum: "numpy.nansum",
     reductions.nanprod: "numpy.nanprod",
     reductions.nanmean: "numpy.nanmean",
@@ -63,6 +79,12 @@ ARRAYS: Table = {
     arrays.ediff1d: "numpy.ediff1d",
     arrays.extract: "numpy.extract",
     arrays.gradient: "numpy.gradient",
+    arrays.pad: "numpy.pad",
+    arrays.matvec: "numpy.matvec",
+    arrays.vecmat: "numpy.vecmat",
+    arrays.cumulative_sum: "numpy.cumulative_sum",
+    arrays.cumulative_prod: "numpy.cumulative_prod",
+    arrays.diff: "numpy.diff",
 }
 LINALG: Table = {
     linalg.norm: "numpy.linalg.norm scipy.linalg.norm",
@@ -72,11 +94,101 @@ LINALG: Table = {
     linalg.cov: "numpy.cov",
     linalg.corrcoef: "numpy.corrcoef",
 }
+DECOMPOSITIONS: Table = {
+    decompositions.svd: "numpy.linalg.svd",
+    decompositions.scipy_svd: "scipy.linalg.svd",
+    decompositions.svdvals: "numpy.linalg.svdvals scipy.linalg.svdvals",
+    decompositions.qr: "numpy.linalg.qr",
+    decompositions.scipy_qr: "scipy.linalg.qr",
+    decompositions.lstsq: "numpy.linalg.lstsq",
+    decompositions.scipy_lstsq: "scipy.linalg.lstsq",
+    decompositions.scipy_pinv: "scipy.linalg.pinv",
+    decompositions.matrix_rank: "numpy.linalg.matrix_rank",
+    decompositions.cond: "numpy.linalg.cond",
+    decompositions.matrix_norm: "numpy.linalg.matrix_norm",
+    decompositions.solve_triangular: "scipy.linalg.solve_triangular",
+    decompositions.scipy_cholesky: "scipy.linalg.cholesky",
+    decompositions.cho_factor: "scipy.linalg.cho_factor",
+    decompositions.cho_solve: "scipy.linalg.cho_solve",
+    decompositions.scipy_solve: "scipy.linalg.solve",
+    decompositions.solve_banded: "scipy.linalg.solve_banded",
+    decompositions.solve_sylvester: "scipy.linalg.solve_sylvester",
+    decompositions.solve_continuous_lyapunov: "scipy.linalg.solve_continuous_lyapunov",
+    decompositions.solve_discrete_lyapunov: "scipy.linalg.solve_discrete_lyapunov",
+    decompositions.expm: "scipy.linalg.expm",
+    decompositions.tensorsolve: "numpy.linalg.tensorsolve",
+    decompositions.tensorinv: "numpy.linalg.tensorinv",
+    decompositions.inv: "numpy.linalg.inv scipy.linalg.inv",
+    decompositions.det: "numpy.linalg.det scipy.linalg.det",
+    decompositions.slogdet: "numpy.linalg.slogdet",
+    decompositions.cholesky: "numpy.linalg.cholesky",
+    decompositions.solve: "numpy.linalg.solve",
+}
+FOURIER: Table = {
+    getattr(fourier, name): f"numpy.fft.{name} scipy.fft.{name}"
+    for name in (
+        "fft",
+        "ifft",
+        "rfft",
+        "irfft",
+        "hfft",
+        "ihfft",
+        "fft2",
+        "ifft2",
+        "rfft2",
+        "irfft2",
+        "fftn",
+        "ifftn",
+        "rfftn",
+        "irfftn",
+        "fftshift",
+        "ifftshift",
+        "fftfreq",
+        "rfftfreq",
+    )
+}
+#: `norm_logpdf` is the method `logpdf` of `scipy.stats.norm`
+DENSITIES: Table = {
+    written: f"scipy.stats.{name[: name.rindex('_')]}.{name[name.rindex('_') + 1 :]}"
+    for name, written in vars(densities).items()
+    if name.endswith(densities.METHODS)
+}
+EDITING: Table = {
+    editing.frexp: "numpy.frexp",
+    editing.math_frexp: "math.frexp",
+    editing.compress_method: "",
+    editing.sliding_window_view: "numpy.lib.stride_tricks.sliding_window_view",
+    editing.as_strided: "numpy.lib.stride_tricks.as_strided",
+    **{
+        getattr(editing, name): f"numpy.{name}"
+        for name in "delete insert resize trim_zeros unique union1d unwrap partition compress choose block real_if_close".split()
+    },
+}
+POLYNOMIALS: Table = {
+    **{
+        getattr(polynomials, f"polynomial_{name}"): f"numpy.polynomial.polynomial.{name}"
+        for name in "polyadd polysub polymul polydiv polyint polyder polyvander polyfromroots".split()
+    },
+    **{
+        getattr(polynomials, name): f"numpy.{name}"
+        for name in "polyadd polysub polymul polydiv polyder polyint poly polyfit".split()
+    },
+    polynomials.polynomial: "numpy.polynomial.polynomial.Polynomial",
+    polynomials.chebval: "numpy.polynomial.chebyshev.chebval",
+    polynomials.legval: "numpy.polynomial.legendre.legval",
+    polynomials.hermval: "numpy.polynomial.hermite.hermval",
+    polynomials.lagval: "numpy.polynomial.laguerre.lagval",
+}
 SIGNALS: Table = {
     signals.convolve: "numpy.convolve",
     signals.correlate: "numpy.correlate",
     signals.interp: "numpy.interp",
     signals.polyval: "numpy.polyval",
+    signals.signal_convolve: "scipy.signal.convolve",
+    signals.signal_correlate: "scipy.signal.correlate",
+    signals.convolve2d: "scipy.signal.convolve2d",
+    signals.fftconvolve: "scipy.signal.fftconvolve scipy.signal.oaconvolve",
+    signals.cumulative_trapezoid: "scipy.integrate.cumulative_trapezoid",
     signals.polynomial_polyval: "numpy.polynomial.polynomial.polyval",
 }
 SPECIAL: Table = {
@@ -97,11 +209,54 @@ SPECIAL: Table = {
     special.huber: "scipy.special.huber",
     special.softplus: "scipy.special.softplus",
     special.exp10: "scipy.special.exp10",
-    special.rgamma: "scipy.special.rgamma",
+    special.i0: "scipy.special.i0 numpy.i0",
+    special.kaiser: "numpy.kaiser",
+    **{
+        getattr(special, name): f"scipy.special.{name}"
+        for name in (
+            "gammasgn pseudo_huber multigammaln polygamma boxcox boxcox1p inv_boxcox poch binom exprel cosm1 sindg cosdg "
+            "tandg betaincc j0 j1 y0 y1 yn i1 i0e i1e k0 k1 k0e k1e spherical_jn"
+        ).split()
+    },
 }
-METHODS: Table = {reductions.var: "var", reductions.std: "std", arrays.nonzero: "nonzero"}
+UFUNCS: Table = {
+    **{
+        getattr(ufuncs, f"{name}_{method}"): f"numpy.{name}.{method}"
+        for method, names in {
+            "reduce": "subtract divide hypot logaddexp fmax fmin",
+            "accumulate": "subtract maximum minimum logaddexp",
+            "outer": "logaddexp logaddexp2 fmax fmin",
+            "reduceat": "add",
+            "at": "multiply divide maximum minimum",
+        }.items()
+        for name in names.split()
+    },
+    **{
+        getattr(ufuncs, name): f"numpy.{name}" for name in "copyto putmask place put nanargmax nanargmin repeat".split()
+    },
+}
+METHODS: Table = {
+    reductions.var: "var",
+    reductions.std: "std",
+    arrays.nonzero: "nonzero",
+    ufuncs.repeat: "repeat",
+    editing.compress_method: "compress",
+}
 
-TABLES: tuple[Table, ...] = (ELEMENTWISE, REDUCTIONS, ARRAYS, LINALG, SIGNALS, SPECIAL)
+TABLES: tuple[Table, ...] = (
+    ELEMENTWISE,
+    REDUCTIONS,
+    ARRAYS,
+    LINALG,
+    DECOMPOSITIONS,
+    DENSITIES,
+    EDITING,
+    FOURIER,
+    POLYNOMIALS,
+    SIGNALS,
+    SPECIAL,
+    UFUNCS,
+)
 
 for table in TABLES:
     for written, names in table.items():

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from adcompile.frontend.library.markers import refuse
+from adcompile.frontend.library.markers import plain_diff, plain_pad, refuse
 
 
 def linspace(
@@ -107,21 +107,127 @@ def extract(condition: Any, arr: Any) -> Any:
     return np.ravel(arr)[flatnonzero(condition)]
 
 
-def gradient(f: Any, h: Any = 1.0) -> Any:
-    """Second-order differences inside, first-order ones at the ends, of a vector with equal or given spacing."""
-    y = np.asarray(f)
-    if y.ndim != 1:
-        refuse("`np.gradient` takes a vector", "apply it to each row in a loop")
-    slope = np.empty(len(y))
-    if np.ndim(h) == 0:
-        slope[1:-1] = (y[2:] - y[:-2]) / (2.0 * h)
-        slope[0] = (y[1] - y[0]) / h
-        slope[-1] = (y[-1] - y[-2]) / h
-        return slope
-    gap = h[1:] - h[:-1]
-    rise = (y[1:] - y[:-1]) / gap
+def gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: Any = 1) -> Any:
+    """Second-order differences inside, one-sided ones at the ends, with equal or given spacing along each axis."""
+    if edge_order not in (1, 2):
+        refuse("`np.gradient` takes 1 or 2 for `edge_order`")
+    y = np.asarray(f) * 1.0
+    axes = tuple(range(y.ndim)) if axis is None else (axis,) if np.ndim(axis) == 0 else axis
+    slopes = []
+    for k, along in enumerate(axes):
+        h = 1.0 if len(varargs) == 0 else varargs[0] if len(varargs) == 1 else varargs[k]
+        slopes.append(np.moveaxis(slope(np.moveaxis(y, along, -1), h, edge_order), -1, along))
+    return slopes[0] if len(slopes) == 1 else tuple(slopes)
+
+
+def slope(y: Any, h: Any, edge_order: Any) -> Any:
+    """The differences along the last axis."""
+    n = y.shape[-1]
+    gap = h * np.ones(n - 1, dtype=y.dtype) if np.ndim(h) == 0 else np.asarray(h)[1:] - np.asarray(h)[:-1]
+    rise = (y[..., 1:] - y[..., :-1]) / gap
+    out = np.empty(y.shape, dtype=y.dtype)
     left, right = gap[:-1], gap[1:]
-    slope[1:-1] = (right * rise[:-1] + left * rise[1:]) / (left + right)
-    slope[0] = rise[0]
-    slope[-1] = rise[-1]
-    return slope
+    out[..., 1:-1] = (right * rise[..., :-1] + left * rise[..., 1:]) / (left + right)
+    out[..., 0] = rise[..., 0]
+    out[..., -1] = rise[..., -1]
+    if edge_order == 2:
+        # the parabola through three points
+        first = (rise[..., 1] - rise[..., 0]) / (gap[0] + gap[1])
+        last = (rise[..., -1] - rise[..., -2]) / (gap[-1] + gap[-2])
+        out[..., 0] -= gap[0] * first
+        out[..., -1] += gap[-1] * last
+    return out
+
+
+# -- padding ----------------------------------------------------------------------------------------------------
+
+
+def pad(
+    array: Any,
+    pad_width: Any,
+    mode: Any = "constant",
+    *,
+    constant_values: Any = 0,
+    end_values: Any = 0,
+    stat_length: Any = None,
+) -> Any:
+    if mode not in ("linear_ramp", "mean", "maximum", "minimum", "median"):
+        return plain_pad(array, pad_width, mode, constant_values)
+    if stat_length is not None or np.ndim(end_values) != 0:
+        refuse(f"`np.pad` with `mode={mode!r}` takes neither `stat_length` nor several `end_values`")
+    y = np.asarray(array)
+    pairs = np.ndim(pad_width) == 2
+    for k in tuple(range(y.ndim)):
+        if np.ndim(pad_width) == 0:
+            before, after = pad_width, pad_width
+        else:
+            before, after = pad_width[k if len(pad_width) > 1 else 0] if pairs else pad_width
+        rows = np.moveaxis(y, k, 0)
+        y = np.moveaxis(
+            np.concatenate(
+                (edge(rows, before, mode, end_values, 0), rows, edge(rows, after, mode, end_values, -1)), axis=0
+            ),
+            0,
+            k,
+        )
+    return y
+
+
+def edge(rows: Any, n: Any, mode: Any, end: Any, side: Any) -> Any:
+    """What is put before (side 0) or after (side -1) the rows."""
+    if mode == "linear_ramp":
+        steps = np.arange(n) / max(n, 1)
+        weights = np.reshape(steps if side == 0 else steps[::-1], (-1,) + (1,) * (rows.ndim - 1))
+        return (end + weights * (rows[side] - end)).astype(rows.dtype)
+    if mode == "mean":
+        value = np.mean(rows, axis=0)
+    elif mode == "median":
+        value = np.median(rows, axis=0)
+    else:
+        value = np.max(rows, axis=0) if mode == "maximum" else np.min(rows, axis=0)
+    return np.broadcast_to(value, (n, *rows.shape[1:]))
+
+
+# -- products with stacks of vectors ----------------------------------------------------------------------------
+
+
+def matvec(x1: Any, x2: Any) -> Any:
+    return (np.asarray(x1) @ np.asarray(x2)[..., None])[..., 0]
+
+
+def vecmat(x1: Any, x2: Any) -> Any:
+    return (np.conj(x1)[..., None, :] @ np.asarray(x2))[..., 0, :]
+
+
+def cumulative_sum(x: Any, /, *, axis: Any = None, dtype: Any = None, include_initial: Any = False) -> Any:
+    total = np.cumsum(x, axis=axis, dtype=dtype)
+    return with_start(total, 0 if axis is None else axis, 0) if include_initial else total
+
+
+def cumulative_prod(x: Any, /, *, axis: Any = None, dtype: Any = None, include_initial: Any = False) -> Any:
+    total = np.cumprod(x, axis=axis, dtype=dtype)
+    return with_start(total, 0 if axis is None else axis, 1) if include_initial else total
+
+
+def with_start(x: Any, axis: Any, start: Any) -> Any:
+    rows = np.moveaxis(x, axis, 0)
+    first = np.full((1, *rows.shape[1:]), start, dtype=rows.dtype)
+    return np.moveaxis(np.concatenate((first, rows), axis=0), 0, axis)
+
+
+def diff(a: Any, n: Any = 1, axis: Any = -1, prepend: Any = None, append: Any = None) -> Any:
+    if prepend is None and append is None:
+        return plain_diff(a, n, axis)
+    rows = np.moveaxis(np.asarray(a), axis, 0)
+    if prepend is not None:
+        rows = np.concatenate((piece(prepend, rows, axis), rows), axis=0)
+    if append is not None:
+        rows = np.concatenate((rows, piece(append, rows, axis)), axis=0)
+    return np.moveaxis(plain_diff(rows, n, 0), 0, axis)
+
+
+def piece(value: Any, rows: Any, axis: Any) -> Any:
+    """A number, or an array with the same axes, to be put before or after rows."""
+    if np.ndim(value) == 0:
+        return np.broadcast_to(np.asarray(value, dtype=rows.dtype), (1, *rows.shape[1:]))
+    return np.moveaxis(np.asarray(value), axis, 0)

@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from adcompile.frontend.library.markers import refuse
+
 
 def var(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: Any = 0, *, keepdims: Any = False) -> Any:
     """The mean square distance from the mean, in two passes, which keeps its digits (Chan et al. 1983)."""
@@ -23,10 +25,13 @@ def std(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: Any 
 
 
 def sorted_first(a: Any, axis: Any) -> Any:
-    """The array sorted along an axis, or as a whole, with that axis first."""
+    """The array sorted along an axis, along several together, or as a whole, with what was sorted first."""
     if axis is None:
         return np.sort(np.ravel(a))
-    return np.moveaxis(np.sort(a, axis=axis), axis, 0)
+    if np.ndim(axis) == 0:
+        return np.moveaxis(np.sort(a, axis=axis), axis, 0)
+    x = np.moveaxis(np.asarray(a), axis, tuple(range(len(axis))))
+    return np.sort(np.reshape(x, (-1, *x.shape[len(axis) :])), axis=0)
 
 
 def with_axis(x: Any, axis: Any, ndim: Any) -> Any:
@@ -44,14 +49,27 @@ def median(a: Any, axis: Any = None, out: Any = None, overwrite_input: Any = Fal
     return with_axis(result, axis, np.ndim(a)) if keepdims else result
 
 
-def quantile(a: Any, q: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
-    """The quantile by linear interpolation between the sorted values."""
+def quantile(
+    a: Any,
+    q: Any,
+    axis: Any = None,
+    out: Any = None,
+    overwrite_input: Any = False,
+    method: Any = "linear",
+    keepdims: Any = False,
+) -> Any:
+    """The quantile between the sorted values, by default by linear interpolation."""
+    if method not in ("linear", "lower", "higher", "midpoint"):
+        refuse(f"`method={method!r}` of a quantile is not supported", "use 'linear', 'lower', 'higher' or 'midpoint'")
     s = sorted_first(a, axis)
     n = len(s)
     place = np.asarray(q) * (n - 1)
     below = np.asarray(np.floor(place), dtype=np.int64)
     above = np.minimum(below + 1, n - 1)
     weight = place - below
+    if method != "linear":
+        partial = weight > 0.0
+        weight = np.where(partial, 0.0 if method == "lower" else 1.0 if method == "higher" else 0.5, 0.0)
     if np.ndim(q) == 1 and s.ndim > 1:
         weight = np.reshape(weight, (-1,) + (1,) * (s.ndim - 1))
     middle = s[below] + weight * (s[above] - s[below])
@@ -59,8 +77,39 @@ def quantile(a: Any, q: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
     return with_axis(result, axis, np.ndim(a)) if keepdims else result
 
 
-def percentile(a: Any, q: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
-    return quantile(a, np.asarray(q) / 100.0, axis, keepdims=keepdims)
+def percentile(
+    a: Any,
+    q: Any,
+    axis: Any = None,
+    out: Any = None,
+    overwrite_input: Any = False,
+    method: Any = "linear",
+    keepdims: Any = False,
+) -> Any:
+    return quantile(a, np.asarray(q) / 100.0, axis, None, False, method, keepdims)
+
+
+def nanquantile(a: Any, q: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
+    if np.ndim(q) != 0:
+        refuse("`np.nanquantile` takes one quantile", "call it for each of them")
+    s = sorted_first(a, axis)  # NaN is sorted to the end
+    place = q * np.maximum(np.sum(~np.isnan(s), axis=0) - 1, 0)
+    below = np.asarray(np.floor(place), dtype=np.int64)
+    above = np.asarray(np.ceil(place), dtype=np.int64)
+    if s.ndim == 1:
+        low, high = s[below], s[above]
+    else:
+        low, high = np.take_along_axis(s, below[None], 0)[0], np.take_along_axis(s, above[None], 0)[0]
+    result = low + (place - below) * (high - low)
+    return with_axis(result, axis, np.ndim(a)) if keepdims else result
+
+
+def nanpercentile(a: Any, q: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
+    return nanquantile(a, q / 100.0, axis, keepdims=keepdims)
+
+
+def nanmedian(a: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
+    return nanquantile(a, 0.5, axis, keepdims=keepdims)
 
 
 def average(a: Any, axis: Any = None, weights: Any = None, returned: Any = False, *, keepdims: Any = False) -> Any:

@@ -11,7 +11,21 @@ from typing import Any
 import numpy as np
 
 from adcompile.frontend.library.composites.elementwise import logaddexp
-from adcompile.frontend.library.markers import erfc, lgamma, refuse, stop_gradient
+from adcompile.frontend.library.markers import (
+    betainc,
+    digamma,
+    erfc,
+    hurwitz,
+    iv,
+    ive,
+    jv,
+    kv,
+    kve,
+    lgamma,
+    refuse,
+    stop_gradient,
+    yv,
+)
 
 
 def expit(x: Any) -> Any:
@@ -99,12 +113,15 @@ def betaln(a: Any, b: Any) -> Any:
     return lgamma(a) + lgamma(b) - lgamma(np.add(a, b))
 
 
+def gammasgn(x: Any) -> Any:
+    a = np.asarray(x) * 1.0
+    negative = (np.mod(np.floor(a), 2.0) != 0.0) & (a < 0.0)
+    pole = (a < 0.0) & (a == np.floor(a))
+    return np.where(pole, np.nan, np.where(negative, -1.0, 1.0))
+
+
 def beta(a: Any, b: Any) -> Any:
-    return np.exp(betaln(a, b))
-
-
-def rgamma(x: Any) -> Any:
-    return np.exp(-lgamma(x))
+    return gammasgn(a) * gammasgn(b) * gammasgn(np.add(a, b)) * np.exp(betaln(a, b))
 
 
 def huber(delta: Any, r: Any) -> Any:
@@ -115,3 +132,151 @@ def huber(delta: Any, r: Any) -> Any:
 
 def exp10(x: Any) -> Any:
     return np.power(10.0, x)
+
+
+def pseudo_huber(delta: Any, r: Any) -> Any:
+    ratio = np.divide(r, delta)
+    return np.square(delta) * (np.sqrt(1.0 + np.square(ratio)) - 1.0)
+
+
+def multigammaln(a: Any, d: Any) -> Any:
+    total = d * (d - 1) / 4.0 * math.log(math.pi) + 0.0 * np.asarray(a)
+    for j in range(d):
+        total = total + lgamma(np.subtract(a, 0.5 * j))
+    return total
+
+
+def polygamma(n: Any, x: Any) -> Any:
+    if np.ndim(n) != 0:
+        refuse("`polygamma` takes one order, known when the function is compiled")
+    if n == 0:
+        return digamma(x)
+    return (-1.0) ** (n + 1) * math.gamma(n + 1.0) * hurwitz(n + 1.0, x)
+
+
+def boxcox(x: Any, lmbda: Any) -> Any:
+    zero = np.equal(lmbda, 0.0)
+    power = np.where(zero, 1.0, lmbda)
+    return np.where(zero, np.log(x), np.expm1(power * np.log(x)) / power)
+
+
+def boxcox1p(x: Any, lmbda: Any) -> Any:
+    zero = np.equal(lmbda, 0.0)
+    power = np.where(zero, 1.0, lmbda)
+    return np.where(zero, np.log1p(x), np.expm1(power * np.log1p(x)) / power)
+
+
+def inv_boxcox(y: Any, lmbda: Any) -> Any:
+    zero = np.equal(lmbda, 0.0)
+    power = np.where(zero, 1.0, lmbda)
+    return np.where(zero, np.exp(y), np.exp(np.log1p(power * y) / power))
+
+
+def poch(z: Any, m: Any) -> Any:
+    sign = gammasgn(np.add(z, m)) * gammasgn(z)
+    return sign * np.exp(lgamma(np.add(z, m)) - lgamma(z))
+
+
+def binom(n: Any, k: Any) -> Any:
+    sign = gammasgn(np.add(n, 1.0)) * gammasgn(np.add(k, 1.0)) * gammasgn(np.subtract(n, k) + 1.0)
+    return sign * np.exp(lgamma(np.add(n, 1.0)) - lgamma(np.add(k, 1.0)) - lgamma(np.subtract(n, k) + 1.0))
+
+
+def exprel(x: Any) -> Any:
+    # the series near 0; its first term left out is below 1e-17
+    z = np.asarray(x) * 1.0
+    small = np.abs(z) < 0.01
+    s = np.where(small, z, 0.0)
+    divisor = np.where(small, 1.0, z)
+    series = 1.0 + s / 2.0 * (1.0 + s / 3.0 * (1.0 + s / 4.0 * (1.0 + s / 5.0 * (1.0 + s / 6.0 * (1.0 + s / 7.0)))))
+    return np.where(small, series, np.expm1(divisor) / divisor)
+
+
+def cosm1(x: Any) -> Any:
+    return -2.0 * np.square(np.sin(np.multiply(x, 0.5)))
+
+
+def sindg(x: Any) -> Any:
+    return np.sin(np.deg2rad(x))
+
+
+def cosdg(x: Any) -> Any:
+    return np.cos(np.deg2rad(x))
+
+
+def tandg(x: Any) -> Any:
+    return np.tan(np.deg2rad(x))
+
+
+def betaincc(a: Any, b: Any, x: Any) -> Any:
+    return betainc(b, a, np.subtract(1.0, x))
+
+
+# -- Bessel functions of orders 0 and 1 -------------------------------------------------------------------------
+
+
+def j0(x: Any) -> Any:
+    return jv(0.0, x)
+
+
+def j1(x: Any) -> Any:
+    return jv(1.0, x)
+
+
+def y0(x: Any) -> Any:
+    return yv(0.0, x)
+
+
+def y1(x: Any) -> Any:
+    return yv(1.0, x)
+
+
+def yn(n: Any, x: Any) -> Any:
+    return yv(n, x)
+
+
+def i0(x: Any) -> Any:
+    return iv(0.0, x)
+
+
+def i1(x: Any) -> Any:
+    return iv(1.0, x)
+
+
+def i0e(x: Any) -> Any:
+    return ive(0.0, x)
+
+
+def i1e(x: Any) -> Any:
+    return ive(1.0, x)
+
+
+def k0(x: Any) -> Any:
+    return kv(0.0, x)
+
+
+def k1(x: Any) -> Any:
+    return kv(1.0, x)
+
+
+def k0e(x: Any) -> Any:
+    return kve(0.0, x)
+
+
+def k1e(x: Any) -> Any:
+    return kve(1.0, x)
+
+
+def kaiser(M: Any, beta: Any) -> Any:
+    if M == 1:
+        return np.ones(1)
+    middle = (M - 1) / 2.0
+    ratio = (np.arange(0, M) - middle) / middle
+    # the square root has derivative 0 at both ends, where beta is the only variable
+    return iv(0.0, beta * np.sqrt(np.maximum(1.0 - ratio * ratio, 0.0))) / iv(0.0, beta)
+
+
+def spherical_jn(n: Any, z: Any, derivative: Any = False) -> Any:
+    if derivative:
+        refuse("`spherical_jn` with `derivative` is not supported", "differentiate the function")
+    return np.sqrt(math.pi / 2.0 / np.asarray(z)) * jv(n + 0.5, z)
