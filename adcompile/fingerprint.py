@@ -69,7 +69,7 @@ class Reader:
             self.value(identity(), f"{where}.identity")
         elif isinstance(x, functools.partial):
             self.value((x.func, x.args, x.keywords), f"{where}.partial")
-        elif isinstance(x, NAMED) or (isinstance(x, types.FunctionType) and package_of(x) in LIBRARIES):
+        elif isinstance(x, NAMED) or (package_of(x) in LIBRARIES and is_named(x)):
             self.known(x, where)
         else:
             self.walk(x, where)
@@ -141,6 +141,16 @@ class Reader:
                     entered.add(id(inner))
                     yield f"{name}.{n}", inner
                     yield from self.attributes_of(f"{name}.{n}", inner, code, entered)
+
+
+def is_named(x: Any) -> bool:
+    """Whether a function is what its module has under its name: others, such as lambdas, have no name of their own."""
+    if not isinstance(x, types.FunctionType):
+        return False
+    found: Any = sys.modules.get(x.__module__)
+    for name in x.__qualname__.split("."):
+        found = getattr(found, name, None)
+    return found is x
 
 
 def instructions(code: types.CodeType) -> str:

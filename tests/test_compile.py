@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import adcompile as ad
 from adcompile.backend import folder as folders
 from adcompile.backend.compile import compile_module, explain_failure, module_file
 from adcompile.backend.folder import cache_folder, private_folder, read_private, write_atomically
@@ -260,3 +261,10 @@ def test_keeping_memory_can_be_switched_off(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.delenv("ADCOMPILE_KEEP_MEMORY")
     monkeypatch.setattr("sys.platform", "darwin")
     assert keep_memory.__wrapped__() is False
+
+
+def test_compile_lambdas_of_a_library_are_told_apart() -> None:
+    once, twice = (lambda x: x * x), (lambda x: 2.0 * x * x)
+    once.__module__ = twice.__module__ = "adcompile.made"
+    assert ad.grad(once)(3.0) == 6.0
+    assert ad.grad(twice)(3.0) == 12.0

@@ -33,6 +33,14 @@ class Derived:
     related: dict[Value, tuple[Value, str]] = field(default_factory=dict)
 
 
+def same_variable(value: Value, related: dict[Value, tuple[Value, str]]) -> Value:
+    """Another value that is called like a value in the text; `related` learns it."""
+    other = Value(value.type, value.name, value.span)
+    if value in related:
+        related[other] = related[value]
+    return other
+
+
 class Forward:
     """One function's forward mode.
 

@@ -15,7 +15,7 @@ from adcompile.analyses.shapes import Shapes
 from adcompile.ir.nodes import Atom, Block, Eqn, For, Function, Node, Value
 from adcompile.ir.primitives import PRIMITIVES
 from adcompile.ir.walk import map_blocks
-from adcompile.transforms.jvp import Derived
+from adcompile.transforms.jvp import Derived, same_variable
 
 #: a loop is split where that computes no more equations again than this
 MOST_AGAIN = 60
@@ -136,7 +136,8 @@ class Splitter:
         for k in range(writes.loops):
             written = writes.of_loop(k)
             results = {
-                p: loop.results[p] if self.is_last(writes, p, k) else self.like(loop.results[p]) for p in written
+                p: loop.results[p] if self.is_last(writes, p, k) else same_variable(loop.results[p], self.related)
+                for p in written
             }
             made.append(self.part(loop, written, arrays, results, writes.once if k < last else {}))
             for position, result in results.items():
@@ -159,11 +160,11 @@ class Splitter:
         wanted = [e for eqns in written.values() for e in eqns]
         needed = self.needed(loop, wanted)
         became: dict[Value, Atom] = {}
-        index = became[loop.body.params[0]] = self.like(loop.body.params[0])
+        index = became[loop.body.params[0]] = same_variable(loop.body.params[0], self.related)
         current: dict[int, Atom] = {}
         params = []
         for position in written:
-            p = self.like(loop.body.params[1 + position])
+            p = same_variable(loop.body.params[1 + position], self.related)
             params.append(p)
             current[position] = p
         taken = {e.results[1]: position for position, e in only_read.items() if e.primitive == "drain"}
@@ -179,11 +180,11 @@ class Splitter:
                 continue
             position = next((taken[r] for r in eqn.results if r in taken), -1)
             if position >= 0:
-                value = became[eqn.results[1]] = self.like(eqn.results[1])
+                value = became[eqn.results[1]] = same_variable(eqn.results[1], self.related)
                 operands = (arrays[position], *map(read, eqn.operands[1:]))
                 nodes.append(Eqn("load", operands, (value,), eqn.params, eqn.span, eqn.comment))
                 continue
-            made = tuple(self.like(r) for r in eqn.results)
+            made = tuple(same_variable(r, self.related) for r in eqn.results)
             became.update(zip(eqn.results, made, strict=True))
             operands = tuple(map(read, eqn.operands))
             position = where.get(eqn.results[0], -1)
@@ -205,10 +206,3 @@ class Splitter:
                 writes = PRIMITIVES[eqn.primitive].consumes is not None
                 needed.update(o for o in eqn.operands[writes:] if isinstance(o, Value))
         return needed
-
-    def like(self, value: Value) -> Value:
-        """Another value of the same variable."""
-        other = Value(value.type, value.name, value.span)
-        if value in self.related:
-            self.related[other] = self.related[value]
-        return other

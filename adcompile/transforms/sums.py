@@ -18,7 +18,7 @@ from adcompile.ir.build import zero
 from adcompile.ir.nodes import Atom, Block, Const, Eqn, For, Function, If, Node, Value, blocks_of, operands_of
 from adcompile.ir.types import BOOL, Array, Scalar, dtype_of
 from adcompile.ir.walk import each_block, each_node, map_blocks, substitute
-from adcompile.transforms.jvp import Derived
+from adcompile.transforms.jvp import Derived, same_variable
 
 
 class Sum(NamedTuple):
@@ -168,7 +168,7 @@ class Rewriter:
             k = next(k for k, n in enumerate(body) if n.results == eqn.results)
             body[k] = Eqn("add", (before, eqn.operands[1]), (following,), (), eqn.span)
             gone[eqn.results[0]] = gone.get(eqn.operands[0], eqn.operands[0])  # type: ignore[arg-type]
-            left = self.copied(results[position])
+            left = same_variable(results[position], self.related)
             after = self.add_after(eqn, left, total, results[position], loop if may_be_missing else None) + after
             results[position] = left
         inits, params, nexts, totals = zip(*carried, strict=True)
@@ -183,13 +183,6 @@ class Rewriter:
         self.related[value] = (other, f"{suffix}_sum")
         return value
 
-    def copied(self, value: Value) -> Value:
-        """Another version of the same variable."""
-        other = Value(value.type, value.name, value.span)
-        if value in self.related:
-            self.related[other] = self.related[value]
-        return other
-
     def add_after(self, eqn: Eqn, array: Value, total: Value, result: Value, loop: For | None) -> list[Node]:
         """Add a sum to its element, unless the loop that formed it made no iteration."""
         operands = (array, total, *eqn.operands[2:])
@@ -198,7 +191,7 @@ class Rewriter:
         assert isinstance(loop.step, Const)
         some = Value(BOOL)
         ends = (loop.start, loop.stop) if loop.step.value > 0 else (loop.stop, loop.start)
-        inside = self.copied(result)
+        inside = same_variable(result, self.related)
         then = Block((), (Eqn("accumulate", operands, (inside,), eqn.params, eqn.span),), (inside,))
         return [
             Eqn("lt", ends, (some,), (), eqn.span),
