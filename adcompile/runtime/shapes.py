@@ -9,7 +9,6 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numba.extending import register_jitable
 from numpy.lib.stride_tricks import as_strided
 
 from adcompile.runtime.template import compiles, define, indented, loops
@@ -62,13 +61,25 @@ tril = triangle("tril", "<=")
 triu = triangle("triu", ">=")
 
 
-@register_jitable
 def reserve(tape: Any, n: int) -> Any:
-    """The tape, or where it has fewer than `n` elements a copy at least twice as long."""
+    """The tape, or where it has fewer than `n` rows a copy at least twice as long."""
     if n <= tape.shape[0]:
         return tape
-    shape = (max(n, 2 * tape.shape[0]),) + tape.shape[1:]  # noqa: RUF005
-    longer = np.empty(shape, tape.dtype)
-    for k in range(tape.shape[0]):
-        longer[k] = tape[k]
+    longer = np.empty((max(n, 2 * tape.shape[0]), *tape.shape[1:]), tape.dtype)
+    longer[: tape.shape[0]] = tape
     return longer
+
+
+@compiles(reserve)
+def compiled_reserve(tape: Any, n: Any) -> Any:
+    indices = [f"i{k}" for k in range(tape.ndim)]
+    lengths = [f"tape.shape[{k}]" for k in range(tape.ndim)]
+    here = ", ".join(indices)
+    return define(
+        [
+            "def impl(tape, n):",
+            *indented(["if n <= tape.shape[0]:", "    return tape"]),
+            *indented([f"longer = np.empty(({', '.join(['max(n, 2 * tape.shape[0])', *lengths[1:]])},), tape.dtype)"]),
+            *indented([*loops(indices, lengths, [f"longer[{here}] = tape[{here}]"]), "return longer"]),
+        ]
+    )
