@@ -44,6 +44,13 @@ STATEMENTS = (
     "t = 0.5 * t + 0.1 * ({v})",
     "s += {v}",
 )
+#: a number that may be stored, or stored and overwritten, before it is read once more
+KEPT = (
+    ("z = {v}", "if {a} > 0.9:", "    {w} = z", "t = 0.5 * t + 0.1 * z * z"),
+    ("z = {v}", "{w} = z", "t = 0.5 * t + 0.1 * z * z"),
+    ("z = {v}", "{w} = z", "if {a} > 0.9:", "    {w} = 0.3 * z * z", "t = 0.5 * t + 0.1 * sin(z)"),
+    ("z = {v}", "for _ in range(2 * ({a} > 0.9)):", "    {w} = z", "s += 0.1 * z * z"),
+)
 
 
 class Writer:
@@ -68,6 +75,11 @@ class Writer:
         value = self.random.choice(VALUES).format(a=a, b=b, e=", ".join(self.index() for _ in range(self.rank)))
         return self.random.choice(STATEMENTS).format(w=self.element("A"), v=value, a=a)
 
+    def kept(self) -> list[str]:
+        a, b, w = (self.element("A") for _ in range(3))
+        value = self.random.choice(VALUES).format(a=a, b=b, e=", ".join(self.index() for _ in range(self.rank)))
+        return [line.format(v=value, a=self.element("A"), w=w) for line in self.random.choice(KEPT)]
+
     def body(self, depth: int) -> list[str]:
         lines = []
         for _ in range(self.random.choice((1, 1, 2))):
@@ -90,6 +102,8 @@ class Writer:
                     lines += ["    " + line for line in self.body(max(depth, 2) + 1)]
             elif kind < 0.65 and depth == 1:
                 lines.append("A, B = B, A")
+            elif kind < 0.75 and self.loops:
+                lines += self.kept()
             else:
                 lines.append(self.statement())
         return lines

@@ -274,7 +274,7 @@ class Elements(Meetings):
 
     def find(self, value: Value) -> Settled | None:
         origin = self.places.origin.get(value)
-        holders = [e for e in self.stored.get(value, ()) if dtype_of(e.operands[0].type) == dtype_of(value.type)]
+        holders = [e for e in self.stored.get(value, ()) if self.holds(e, value)]
         if origin is not None and origin.primitive == "load":
             holders.insert(0, origin)
         for eqn in holders:
@@ -290,6 +290,11 @@ class Elements(Meetings):
             if not any(self.meets_later(access, write) for write in self.memories.writes[memory]):
                 return Settled(last, index)
         return None
+
+    def holds(self, store: Eqn, value: Value) -> bool:
+        """Whether an element is the value wherever there is one: a store in a branch or loop of its own may not run."""
+        always = self.places.of[store.results[0]] is self.places.of[value]
+        return always and dtype_of(store.operands[0].type) == dtype_of(value.type)
 
 
 def sweeps(about: Meetings, load: Eqn) -> bool:

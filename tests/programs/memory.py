@@ -259,3 +259,15 @@ def written_through_slices_and_masks(x, y):
     y[...] = x[::-1]
     y[[0, 2]] = y[[2, 0]] * x[0]
     return x @ y
+
+
+@case("core", "compiled", x=(4,))
+def stored_in_every_other_iteration(x):
+    kept = np.ones(x.shape[0])
+    p = 1.0
+    for i in range(x.shape[0]):
+        z = np.exp(0.5 * x[i] * p)
+        if i % 2 == 0:
+            kept[i] = z
+        p = 0.5 * p + 0.1 * z * z
+    return p + np.sum(kept)
