@@ -68,6 +68,11 @@ def layer(W, b, X):
     return np.sum(Y * Y)
 
 
+def cross_entropy(Z, Y):
+    Z = Z - np.max(Z, axis=1, keepdims=True)
+    return np.sum(Y * (np.log(np.sum(np.exp(Z), axis=1, keepdims=True)) - Z))
+
+
 SAMPLES = {
     textbook: (2.0, 3.0),
     carried: (np.linspace(0.5, 1.5, 7),),
@@ -76,4 +81,5 @@ SAMPLES = {
     newton: (2.0,),
     branches: (1.3, 4),
     layer: (np.linspace(-1, 1, 6).reshape(3, 2), np.array([0.1, -0.2]), np.sin(np.arange(12.0)).reshape(4, 3)),
+    cross_entropy: (np.sin(np.arange(12.0)).reshape(4, 3), np.eye(3)[[0, 2, 1, 0]]),
 }

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 
 from adcompile.analyses.activity import active
 from adcompile.analyses.fusable import Fusable
-from adcompile.analyses.lengths import Less, Met
+from adcompile.analyses.lengths import Length, Less, Met
 from adcompile.ir.build import Builder, const, zero
 from adcompile.ir.nodes import Atom, Block, Const, Eqn, For, Function, If, Node, Undef, Value, While
 from adcompile.ir.primitives import PRIMITIVES
@@ -137,11 +137,19 @@ class Sweep:
         bar = self.b.to_dtype(bar, dtype)
         if rank(operand.type) == 0:
             return self.b.emit("sum", bar, axis=None, keepdims=False) if rank(bar.type) else bar
-        if rank(bar.type) == 0 or self.may_be_repeated(eqn, operand, bar):
-            kind = "unbroadcast" if rank(bar.type) else "full"
-            params = {} if rank(bar.type) else {"dtype": dtype}
-            return self.b.emit(kind, bar, *self.dims(operand), **params)  # type: ignore[no-any-return]
-        return bar
+        if rank(bar.type) == 0:
+            return self.b.emit("full", bar, *self.dims(operand), dtype=dtype)  # type: ignore[no-any-return]
+        return self.unrepeated(bar, operand, self.repeated_along(eqn, operand, bar))
+
+    def unrepeated(self, bar: Atom, operand: Atom, axes: tuple[int, ...] | None) -> Atom:
+        """A contribution summed over the axes along which its operand was repeated: as sums, where they are known."""
+        kept = rank(bar.type) == rank(operand.type)
+        if axes is None or not (kept or len(axes) == rank(bar.type) - rank(operand.type)):
+            return self.b.emit("unbroadcast", bar, *self.dims(operand))  # type: ignore[no-any-return]
+        if not axes:
+            return bar
+        axis = axes[0] if len(axes) == 1 else axes
+        return self.b.emit("sum", bar, axis=axis, keepdims=kept)  # type: ignore[no-any-return]
 
     def dims(self, atom: Atom) -> list[Atom]:
         """The lengths of the axes of an array; of a slice, computed from the length of what it is cut out of."""
@@ -154,18 +162,22 @@ class Sweep:
                 found.append(self.primal(self.facts.atom_of(dim)))
         return found
 
-    def may_be_repeated(self, eqn: Eqn, operand: Atom, bar: Atom) -> bool:
-        """Whether an elementwise operation, or a write, may have repeated an operand to the shape of its result."""
+    def repeated_along(self, eqn: Eqn, operand: Atom, bar: Atom) -> tuple[int, ...] | None:
+        """The axes along which an elementwise operation, or a write, repeated an operand; None where that is not known."""
         lengths = self.facts.sizes
+        own: Sequence[Length] = lengths.of(operand)
+        whole: Sequence[Length | None] = lengths.of(eqn.results[0])
         if eqn.primitive in ("store", "accumulate"):
-            basic = all(code[0] in "isn" for code in eqn["index"])
-            place = lengths.selected(eqn.operands[0], eqn["index"], eqn.operands[2:]) if basic else [None]
-            return tuple(place) != lengths.of(operand)
-        if not PRIMITIVES[eqn.primitive].elementwise:
-            return False
-        if rank(bar.type) != rank(operand.type):
-            return True
-        return any(lengths.of(o) != lengths.of(operand) for o in eqn.operands if isinstance(o.type, Array))
+            if not all(code[0] in "isn" for code in eqn["index"]):
+                return None
+            whole = lengths.selected(eqn.operands[0], eqn["index"], eqn.operands[2:])
+        elif not PRIMITIVES[eqn.primitive].elementwise:
+            return ()
+        leading = rank(bar.type) - len(own)
+        if leading < 0 or len(whole) != rank(bar.type):
+            return None
+        changed = [k for k in range(leading, len(whole)) if whole[k] != own[k - leading]]
+        return None if any(own[k - leading] != 1 for k in changed) else (*range(leading), *changed)
 
     # -- nodes --------------------------------------------------------------------------------------------------
 
