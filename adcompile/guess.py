@@ -14,7 +14,8 @@ import gast
 from adcompile.frontend.parse import source_of
 from adcompile.ir.types import INT, Array, Scalar, Type
 
-INTEGER_CALLS = {"range", "prange", "arange", "zeros", "ones", "empty"}
+INTEGER_CALLS = set("range prange arange zeros ones empty".split())
+ARRAY_CALLS = set("len sum mean prod max min std var cumsum cumprod sort argsort argmax argmin median norm".split())
 
 
 def guess_types(f: Callable[..., Any]) -> list[Type]:
@@ -88,6 +89,7 @@ class Uses(gast.NodeVisitor):  # type: ignore[misc]
         if name in INTEGER_CALLS:
             for argument in node.args:
                 self.integers.update(n.id for n in gast.walk(argument) if isinstance(n, gast.Name))
-        if name == "len" and node.args:
-            self.note(node.args[0], 1)
+        axes = [k.value.value for k in node.keywords if k.arg == "axis" and isinstance(k.value, gast.Constant)]
+        if node.args and (axes or (name in ARRAY_CALLS and len(node.args) == 1)):
+            self.note(node.args[0], max([1, *(k + 1 for k in axes if isinstance(k, int))]))
         self.generic_visit(node)

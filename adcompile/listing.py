@@ -11,7 +11,7 @@ from typing import Any
 
 from adcompile import api
 from adcompile.dispatch import Call, Dispatcher, take_apart
-from adcompile.errors import ShapeError
+from adcompile.errors import ADError, ShapeError
 from adcompile.frontend.lower import Lowered, lower
 from adcompile.guess import guess_types
 from adcompile.ir.nodes import Block, Eqn, For, Function, Node, Program, Value, results_of
@@ -57,7 +57,20 @@ def dump(f: Callable[..., Any], mode: str = "reverse", *, args: Sequence[Any] | 
     if mode not in MODES:
         raise ShapeError(f"there is no listing {mode!r}", help=f"write one of {', '.join(map(repr, MODES))}")
     derivative = f if isinstance(f, api.Derivative) else api.grad(f)
-    described, keywords = described_arguments(derivative, args)
+    call: Call | None = take_apart(args, {}) if args is not None else derivative.last
+    if call is not None:
+        return listed(derivative, mode, *call.described())
+    guessed = guess_types(innermost(derivative))
+    try:
+        return listed(derivative, mode, guessed, {})
+    except ADError as error:
+        note = error.note or f"the types of the arguments were guessed: {', '.join(map(str, guessed))}"
+        remedy = error.help or f"where that is wrong, give arguments: ad.dump(f, {mode!r}, args=...)"
+        raise type(error)(error.message, error.span, note=note, help=remedy) from None
+
+
+def listed(derivative: Any, mode: str, described: Sequence[Any], keywords: dict[str, Any]) -> str:
+    """The listing for arguments of some types."""
     if mode == "kernel":
         return make_listing(derivative, described, keywords)[1].text(nested=True)
     primal = lower(derivative.f, described, keywords, name=name_of(derivative.f), keep_names=True)
@@ -69,15 +82,11 @@ def name_of(f: Any) -> str:
     return name if name.isidentifier() else "f"
 
 
-def described_arguments(derivative: Any, args: Sequence[Any] | None) -> tuple[list[Any], dict[str, Any]]:
-    """The types a listing is made for."""
-    call: Call | None = take_apart(args, {}) if args is not None else derivative.last
-    if call is not None:
-        return call.described()
-    inner = derivative.f
-    while isinstance(inner, Dispatcher):
-        inner = inner.f  # type: ignore[attr-defined]
-    return list(guess_types(inner)), {}
+def innermost(f: Any) -> Any:
+    """The function that a derivative, maybe of a derivative, was made from."""
+    while isinstance(f, Dispatcher):
+        f = f.f  # type: ignore[attr-defined]
+    return f
 
 
 def primal_listing(lowered: Lowered) -> Listing:

@@ -85,3 +85,13 @@ def test_types_that_nobody_gave_are_guessed():
     for f in SAMPLES:
         if f.__name__ != "layer":  # whose operands of `@` could be of any rank
             assert "def " in ad.dump(f, "reverse")
+
+
+def test_a_wrong_guess_says_what_was_guessed():
+    def column(x, w):
+        return np.sum((x @ w)[:, 0])
+
+    with pytest.raises(
+        ad.ADError, match=r"(?s)were guessed: float64\[:, :\], float64\[:\].*ad.dump\(f, 'forward', args="
+    ):
+        ad.dump(column, "forward")
