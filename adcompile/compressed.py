@@ -21,6 +21,7 @@ from adcompile.ir.build import Builder, const
 from adcompile.ir.nodes import Atom, Value
 from adcompile.ir.types import Scalar, Type, differentiable, dtype_of, is_complex, promote, rank
 from adcompile.rules.operations import contiguous_reshape
+from adcompile.switches import on
 from adcompile.transforms.dependencies import dependencies
 from adcompile.transforms.directions import WIDTH, OneByOne, side_by_side
 from adcompile.transforms.jvp import Derived, jvp
@@ -171,7 +172,7 @@ def group(lowering: Lowering, what: Problem, colours: Sequence[Atom], mode: str,
         types = [r.type for r in what.rows]
     derived = tidy(lowering, derived)
     seeds = tuple(zip(colours, types, strict=True))
-    if many:
+    if many and on("directions"):
         params = len(derived.function.params)
         is_seed = [k >= params - len(types) for k in range(params)]
         try:

@@ -20,6 +20,7 @@ from adcompile.ir.nodes import Atom, Const, Function, Value
 from adcompile.ir.types import Array, Scalar, differentiable, fresh, is_float
 from adcompile.ir.walk import clone
 from adcompile.span import Span
+from adcompile.switches import on
 from adcompile.transforms.jvp import Derived, jvp
 from adcompile.transforms.motion import move
 from adcompile.transforms.prune import prune
@@ -169,7 +170,8 @@ def settled(fn: Function, lowering: Lowering) -> Function:
     """The function with each value computed once, and where it is computed least often: what is computed again is recorded again."""
     if lowering.keep_names:
         return fn
-    return tidied(move(tidied(fn, lowering.functions)), lowering.functions)
+    fn = tidied(fn, lowering.functions)
+    return tidied(move(fn), lowering.functions) if on("motion") else fn
 
 
 def tidied(fn: Function, functions: dict[str, Function]) -> Function:

@@ -22,6 +22,7 @@ import numba
 import numpy as np
 
 from adcompile.runtime.elementary import LIBRARY
+from adcompile.switches import left_out
 
 #: packages whose functions are known by their version, or that have no say in a result
 LIBRARIES = {"numpy", "numba", "scipy", "math", "cmath", "builtins", "operator", "functools", "itertools", "adcompile"}
@@ -177,7 +178,7 @@ def fingerprint(owner: Callable[..., Any], call: Any, options: Any) -> str | Non
     except (Unknown, OSError, TypeError, ValueError):
         return None
     versions = (compiler_stamp(), numba.__version__, np.__version__, sys.version_info[:3], platform.machine(), LIBRARY)
-    text = "\n".join([repr(versions), repr(call), stable(options), *reader.lines])
+    text = "\n".join([repr(versions), repr(call), stable(options), repr(sorted(left_out())), *reader.lines])
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 

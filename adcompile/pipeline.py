@@ -22,6 +22,7 @@ from adcompile.ir.nodes import Block, Eqn, Function, Node, Program, Value
 from adcompile.ir.verify import verify
 from adcompile.ir.walk import each_node, map_blocks
 from adcompile.span import Span
+from adcompile.switches import on
 from adcompile.transforms.jvp import Derived
 from adcompile.transforms.lanes import in_lanes
 from adcompile.transforms.prune import prune
@@ -33,8 +34,8 @@ from adcompile.unit import Options, Unit
 
 Related = dict[Value, tuple[Value, str]]
 
-#: what is done to the loops of a kernel, in order; it is as right without any of them
-OPTIMISATIONS: dict[str, Callable[[Derived], Derived]] = {
+#: what is done to the loops of a kernel, in order, by the names of `switches`
+LOOP_PASSES: dict[str, Callable[[Derived], Derived]] = {
     "lanes": in_lanes,
     "sums": keep_sums,
     "scatters": split_scatters,
@@ -100,8 +101,8 @@ def finish(
     functions: dict[str, Function] = {}
     for name, fn in program.functions.items():
         tidied = tidy(Derived(fn, related), program.functions, keep_names=keep_names)
-        for optimise in () if keep_names else OPTIMISATIONS.values():
-            tidied = optimise(tidied)
+        for switch, optimise in () if keep_names else LOOP_PASSES.items():
+            tidied = optimise(tidied) if on(switch) else tidied
         functions[name] = tidied.function
         related.update(tidied.related)
     functions = reachable(functions, program.entry)
@@ -171,8 +172,9 @@ def make_listing(
     """The program that a call compiles, lowered and as it is printed."""
     lowered = lower(callee, args, kwargs, name=kernel_name(callee))
     options = options or getattr(callee, "options", None) or Options()
-    nests = options.jit if options.nests is None else options.nests
-    listing = finish(lowered.program, lowered.related, nests=nests, alike=options.alike, buffers=lowered.buffers)
+    nests = (options.jit if options.nests is None else options.nests) and on("nests")
+    alike = options.alike and on("alike")
+    listing = finish(lowered.program, lowered.related, nests=nests, alike=alike, buffers=lowered.buffers)
     listing.functions[-1] = require_apart(listing.functions[-1], lowered.apart)
     return lowered, listing
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from adcompile.derive import place
 from adcompile.frontend.lower import Closed, Lowering
+from adcompile.switches import on
 from adcompile.transforms.directions import OneByOne, side_by_side
 from adcompile.transforms.jvp import Derived, jvp
 from adcompile.transforms.prune import prune
@@ -31,6 +32,8 @@ class Sweep:
 
 def forward_sweep(lowering: Lowering, f: Any, x: Any) -> Sweep | None:
     """The sweep of a function of one array at that array, or None where there is none for several directions."""
+    if not on("directions"):
+        return None
     closed = lowering.close(f, [x])
     fn = closed.function
     derived = jvp(fn, [k in closed.leaves_of[0] for k in range(len(fn.params))], lowering.functions)

@@ -256,7 +256,7 @@ def test_elementary_another_process_finds_compiled_code_that_calls_the_library(t
     assert run() == ["0", vector]
     assert run()[0] == "1"
     # code that was compiled with the library runs where new code is to do without
-    assert run(ADCOMPILE_VECTOR_MATH="0")[0] == "1"
+    assert run(ADCOMPILE_WITHOUT="vectors")[0] == "1"
     # what is called may be gone from the folder: it is in the compiled code
     assert run(ADCOMPILE_CACHE_DIR=str(tmp_path / "other"))[0] == "1"
 
@@ -264,7 +264,7 @@ def test_elementary_another_process_finds_compiled_code_that_calls_the_library(t
 @pytest.mark.skipif(sys.platform != "linux", reason="the processor is named as on Linux")
 def test_elementary_code_for_other_processors(tmp_path) -> None:
     (tmp_path / "script.py").write_text(SCRIPT)
-    environment = {**os.environ, "ADCOMPILE_CACHE_DIR": str(tmp_path), "ADCOMPILE_VECTOR_MATH": "0"}
+    environment = {**os.environ, "ADCOMPILE_CACHE_DIR": str(tmp_path), "ADCOMPILE_WITHOUT": "vectors"}
     environment |= {"NUMBA_CPU_NAME": "generic", "NUMBA_CPU_FEATURES": ""}
     command = [sys.executable, str(tmp_path / "script.py")]
     result = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)

@@ -23,7 +23,7 @@ LAYERS = [
     ["rules"],
     ["notation"],
     ["ir"],
-    ["colouring pattern", "errors span", "tree", "runtime", "__version__"],
+    ["colouring pattern", "errors span switches", "tree", "runtime", "__version__"],
 ]
 RANKS = {name: -rank for rank, groups in enumerate(LAYERS) for group in groups for name in group.split()}
 

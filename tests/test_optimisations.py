@@ -1,47 +1,208 @@
-"""Every optimisation is one: with any of them left out, or all, or all but one, a derivative is the same."""
+"""Every optimisation is one: with any of them left out, or any two, or all, or all but one, a derivative is the same."""
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from itertools import combinations
+from typing import Any
+
+import listings
 import numpy as np
 import programs
 import pytest
 from oracles import flat
+from programs.case import Case
 
+import adcompile as ad
 from adcompile import api, pipeline
-from adcompile.analyses import fusable
-from adcompile.analyses.dependence import Elements
-from adcompile.transforms.record import Plan
+from adcompile.dispatch import take_apart
+from adcompile.errors import ShapeError
+from adcompile.fingerprint import fingerprint
+from adcompile.switches import OF_KERNELS, OPTIMISATIONS, left_out, without
 from adcompile.unit import Options
 
-NAMES = ("fused", "settled", "arrays", *pipeline.OPTIMISATIONS)
-CASES = programs.load()[::29]
+PLAIN = Options(jit=False, cache=False, nests=True)
+CASES = programs.load()[::4]
+SETS = [
+    *({name} for name in OF_KERNELS),
+    set(OF_KERNELS),
+    *(set(OF_KERNELS) - {name} for name in OF_KERNELS),
+    *(set(pair) for pair in combinations(OF_KERNELS, 2)),
+]
 
 
-def leave_out(names: set[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    if "fused" in names:
-        monkeypatch.setattr(fusable, "can_fuse", lambda *_: False)
-    if "settled" in names:
-        monkeypatch.setattr(Elements, "settled", lambda *_: None)
-    if "arrays" in names:
-        monkeypatch.setattr(Plan, "read_through", lambda _: [])
-        monkeypatch.setattr(Plan, "outer_sources", lambda _: [])
-    left = {name: change for name, change in pipeline.OPTIMISATIONS.items() if name not in names}
-    monkeypatch.setattr(pipeline, "OPTIMISATIONS", left)
+def derivative(case: Case) -> np.ndarray:
+    """The value and the gradient, or the Jacobian, of a program; of every third program the Hessian times a vector."""
+    args = case.sample()
+    if "array" in case.tags:
+        return flat(api.Jacobian(case.function, case.argnums, "jacobian", PLAIN)(*args))
+    if case.tags.isdisjoint({"float32", "first"}) and len(case.name) % 3 == 0:
+        direction = tuple(args[k] for k in case.argnums)
+        return flat(api.HessianVector(case.function, case.argnums, PLAIN)(args, direction))
+    return flat(api.ValueAndGrad(case.function, case.argnums, has_aux=False, mode="auto", options=PLAIN)(*args))
 
 
-@pytest.mark.parametrize("case", [pytest.param(c, id=c.name) for c in CASES if "array" not in c.tags])
-def test_derivatives_do_not_depend_on_optimisations(case: programs.case.Case, monkeypatch: pytest.MonkeyPatch) -> None:
-    def derivative() -> tuple[float, np.ndarray]:
-        plain = Options(jit=False, cache=False, nests=True)
-        call = api.ValueAndGrad(case.function, case.argnums, has_aux=False, mode="auto", options=plain)
-        value, gradient = call(*case.sample())
-        return value, flat(gradient)
+def shared_out() -> Iterator[Any]:
+    """Each case with its share of the sets, so that each set meets programs from all over the files."""
+    for k, case in enumerate(CASES):
+        mine = [names for j, names in enumerate(SETS) for r in range(2) if (j * 2 + r) * 17 % len(CASES) == k]
+        yield pytest.param(case, mine, id=case.name)
 
-    expected = derivative()
-    close = 1e-4 if "float32" in case.tags else 1e-10
-    for names in (*({n} for n in NAMES), set(NAMES), *(set(NAMES) - {n} for n in NAMES)):
-        with monkeypatch.context() as patch:
-            leave_out(names, patch)
-            value, gradient = derivative()
-        np.testing.assert_allclose(value, expected[0], rtol=close)
-        np.testing.assert_allclose(gradient, expected[1], rtol=close, atol=close)
+
+@pytest.mark.parametrize("case, sets", list(shared_out()))
+def test_optimisations_do_not_change_a_derivative(case: Case, sets: list[set[str]]) -> None:
+    expected = derivative(case)
+    close = 1e-4 if "float32" in case.tags else 1e-9
+    for names in sets:
+        with without(*names):
+            found = derivative(case)
+        np.testing.assert_allclose(found, expected, rtol=close, atol=close, err_msg=f"without {sorted(names)}")
+
+
+# -- each has an effect, without which the tests above would say nothing ----------------------------------------------
+
+
+def smoothed(u, steps):
+    for _ in range(steps):
+        scale = 2.0 * u.shape[0] + 1.0
+        for i in range(1, u.shape[0] - 1):
+            u[i] = u[i] * u[i + 1] / scale + 0.0 * u[i - 1]
+    return u[1]
+
+
+def distances(X, Y, w):
+    total = 0.0
+    for i in range(X.shape[0]):
+        best = -1.0
+        for j in range(Y.shape[0]):
+            s = 0.0
+            for d in range(X.shape[1]):
+                s += (X[i, d] - Y[j, d]) ** 2
+            best = max(best, s)
+        total += w[0] * best
+    return total
+
+
+def products(A, b):
+    y = np.zeros(A.shape[0])
+    for i in range(A.shape[0]):
+        s = 0.0
+        for j in range(A.shape[1]):
+            s += A[i, j] * b[j]
+        y[i] = s * s
+    return y
+
+
+def diffused(u, steps):
+    v = u.copy()
+    for _ in range(steps):
+        for i in range(1, len(u) - 1):
+            v[i] = u[i - 1] * u[i + 1]
+        u, v = v, u
+    return np.sum(u)
+
+
+def chain(x):
+    y = np.zeros(len(x))
+    y[0] = x[0]
+    for i in range(1, len(x)):
+        y[i] = x[i] / (1.0 + y[i - 1])
+    return y[-1]
+
+
+def powers(x, n):
+    y = np.exp(x * x) + x
+    for _ in range(n):
+        scale = np.sum(y)
+        for i in range(len(x)):
+            y[i] = y[i] * np.sin(y[i] + scale)
+    return np.sum(y)
+
+
+STENCIL, ROWS = np.linspace(0.5, 1.0, 9), np.linspace(0.1, 1.0, 12).reshape(4, 3)
+SHOWN: list[tuple[Callable[..., Any], tuple[Any, ...]]] = [
+    (api.ValueAndGrad(smoothed, 0, has_aux=False, mode="auto", options=PLAIN), (STENCIL, 3)),
+    (api.ValueAndGrad(distances, (0, 2), has_aux=False, mode="auto", options=PLAIN), (ROWS, ROWS, STENCIL)),
+    (api.Jacobian(products, 1, "jacfwd", PLAIN), (ROWS, ROWS[0])),
+    (api.ValueAndGrad(diffused, 0, has_aux=False, mode="auto", options=PLAIN), (STENCIL, 3)),
+    (api.ValueAndGrad(chain, 0, has_aux=False, mode="auto", options=PLAIN), (STENCIL,)),
+    (api.ValueAndGrad(powers, 0, has_aux=False, mode="auto", options=PLAIN), (STENCIL, 3)),
+    *(
+        (api.ValueAndGrad(f, 0, has_aux=False, mode="auto", options=PLAIN), args)
+        for f, args in listings.SAMPLES.items()
+    ),
+]
+
+
+def texts() -> Iterator[str]:
+    """What some derivatives are compiled from, one of them into memory of the caller's."""
+    into = api.Grad(smoothed, 0, has_aux=False, mode="auto", options=PLAIN).into
+    for call, args in [*SHOWN, (into, (np.zeros(9), STENCIL, 3))]:
+        described, keywords = take_apart(args, {}).described()
+        yield pipeline.make_listing(call, described, keywords, PLAIN)[1].text(nested=True)
+
+
+def test_optimisations_each_changes_a_kernel() -> None:
+    everything = list(texts())
+    for name in OF_KERNELS:
+        with without(name):
+            assert any(a != b for a, b in zip(texts(), everything, strict=True)), name
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in OF_KERNELS if name in "lanes sums scatters nests alike counting".split()]
+)
+def test_optimisations_do_not_change_compiled_derivatives(name: str) -> None:
+    def compiled() -> list[np.ndarray]:
+        options = Options(cache=False)
+        jacobian = api.Jacobian(products, 1, "jacfwd", options)(ROWS, ROWS[0])
+        gradient = api.Grad(diffused, 0, has_aux=False, mode="auto", options=options)(STENCIL, 3)
+        return [jacobian, gradient]
+
+    expected = [
+        api.Jacobian(products, 1, "jacfwd", PLAIN)(ROWS, ROWS[0]),
+        api.Grad(diffused, 0, has_aux=False, mode="auto", options=PLAIN)(STENCIL, 3),
+    ]
+    with without(name):
+        found = compiled()
+    for a, b in zip(found, expected, strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-12)
+
+
+# -- how they are switched --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.core
+def test_optimisations_are_switched_by_name() -> None:
+    assert left_out() == frozenset()
+    with without("fused", "sums"):
+        assert left_out() == {"fused", "sums"}
+        with without():
+            assert left_out() == frozenset()
+    with without("all"):
+        assert left_out() == set(OPTIMISATIONS) - {"vectors"}
+    with pytest.raises(ShapeError, match="'fuse', which there is not"), without("fuse"):
+        pass
+
+
+@pytest.mark.core
+def test_optimisations_are_part_of_the_fingerprint() -> None:
+    call = take_apart((ROWS, ROWS[0]), {}).key
+    whole = fingerprint(ad.grad(products), call, PLAIN)
+    with without("fused"):
+        assert fingerprint(ad.grad(products), call, PLAIN) not in (whole, None)
+    assert fingerprint(ad.grad(products), call, PLAIN) == whole
+
+
+@pytest.mark.parametrize(
+    "setting, printed",
+    [("", "[]"), ("sums, fused", "['fused', 'sums']"), ("all", str(sorted(OPTIMISATIONS))), ("fuse", "'fuse'")],
+)
+def test_optimisations_can_be_left_out_by_the_environment(setting: str, printed: str) -> None:
+    script = "from adcompile.switches import left_out; print(sorted(left_out()))"
+    environment = {**os.environ, "ADCOMPILE_WITHOUT": setting}
+    found = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=False)
+    assert printed in (found.stderr if setting == "fuse" else found.stdout)

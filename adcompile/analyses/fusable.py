@@ -13,6 +13,7 @@ from adcompile.ir.nodes import Atom, Block, Eqn, For, Function, If, Node, Value,
 from adcompile.ir.primitives import PRIMITIVES
 from adcompile.ir.types import Array, List
 from adcompile.ir.walk import definitions, each_node, free_values, reads
+from adcompile.switches import on
 
 
 class Fusable:
@@ -28,7 +29,8 @@ class Fusable:
     def __init__(self, fn: Function, active: set[Value]) -> None:
         self.fn = fn
         written = overwritten(fn)
-        self.loops = [n for n in fn.body.nodes if isinstance(n, For) and can_fuse(n, active, written)]
+        loops = [n for n in fn.body.nodes if isinstance(n, For)] if on("fused") else []
+        self.loops = [loop for loop in loops if can_fuse(loop, active, written)]
 
     def give_up(self, wanted: Iterable[Value]) -> list[For]:
         """Leave out, and return, the loops that something comes of that the reverse sweep wants."""

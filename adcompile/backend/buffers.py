@@ -16,6 +16,7 @@ from adcompile.ir.nodes import Atom, Block, Eqn, For, Function, If, Node, Value,
 from adcompile.ir.primitives import PRIMITIVES
 from adcompile.ir.types import Scalar, dtype_of, rank
 from adcompile.ir.walk import each_node
+from adcompile.switches import on
 
 #: what makes the memory of a result
 MAKING = frozenset({"zeros", "empty", "full"})
@@ -30,7 +31,7 @@ def own_with_buffers(fn: Function, buffers: Mapping[int, Value]) -> Function:
     if not buffers:
         return own(fn)
     given = frozenset(buffers.values())
-    makers = made_in(fn, buffers)
+    makers = made_in(fn, buffers) if on("buffers") else {}
     owned = own(made_at(fn, makers), given)
     kept = {eqn: p for eqn, p in makers.items() if any(stays(owned, k, p) for k, b in buffers.items() if b is p)}
     if kept != makers:

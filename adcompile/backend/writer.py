@@ -24,6 +24,7 @@ from adcompile.ir.nodes import Atom, Block, Const, Eqn, For, Function, If, Node,
 from adcompile.ir.primitives import PRIMITIVES
 from adcompile.ir.types import Scalar
 from adcompile.ir.walk import each_node, uses
+from adcompile.switches import on
 
 Move = tuple[Value, Atom]  # what is assigned, and from what
 HEADING = "##"  # starts a comment that has a heading: "## reverse sweep|rest of the comment"
@@ -257,7 +258,7 @@ class FunctionWriter:
         if node.parallel:
             return call("prange", *bounds)
         hidden = step == -1 or (step == 1 and start != 0)
-        if not (self.kernel and hidden and node.body.params[0] in self.read):
+        if not (self.kernel and hidden and on("counting") and node.body.params[0] in self.read):
             return call("range", *bounds)
         if step == -1 and any(isinstance(n, For) for n in each_node(node.body)):
             return call("countdown", *bounds[:2])

@@ -40,7 +40,7 @@ REGISTERS = (Registers("b", "", 2), Registers("d", "+avx2", 4), Registers("e", "
 def load_library() -> str:
     """Make glibc's vector library known to compiled code, that of the disk cache included.
 
-    Returns its version; an empty text without it, and with ``ADCOMPILE_VECTOR_MATH=0``, which keeps it out of new code.
+    Returns its version; an empty text without it, and with ``ADCOMPILE_WITHOUT=vectors``, which keeps it out of new code.
     """
     if not sys.platform.startswith("linux"):
         return ""
@@ -48,7 +48,8 @@ def load_library() -> str:
         llvm.load_library_permanently("libmvec.so.1")
     except RuntimeError:
         return ""
-    return "" if os.environ.get("ADCOMPILE_VECTOR_MATH") == "0" else os.confstr("CS_GNU_LIBC_VERSION") or ""
+    left_out = {name.strip() for name in os.environ.get("ADCOMPILE_WITHOUT", "").split(",")}
+    return "" if left_out & {"vectors", "all"} else os.confstr("CS_GNU_LIBC_VERSION") or ""
 
 
 LIBRARY = load_library()

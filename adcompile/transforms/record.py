@@ -27,6 +27,7 @@ from adcompile.ir.build import Builder, Frame, const
 from adcompile.ir.nodes import Atom, Block, Const, Eqn, For, Function, If, Node, Undef, Value, While
 from adcompile.ir.primitives import PRIMITIVES
 from adcompile.ir.types import INT, Array, List, Scalar, dtype_of, fresh
+from adcompile.switches import on
 
 #: what is threaded through the program: a tape or list for a recorded value, or the pointer of a loop
 Key = tuple[str, Any]
@@ -139,6 +140,8 @@ class Plan:
         """Decide what is recorded: numbers, or in their place an array that loops go through and read them from."""
         in_order = sorted(wanted, key=facts.places.turn.__getitem__)
         plan = cls.of_arrays(facts, in_order, ())
+        if not on("sources"):
+            return plan
         arrays: list[Value] = []
         for array in plan.read_through():
             other = cls.of_arrays(facts, in_order, (*arrays, array))
@@ -273,13 +276,14 @@ class Plan:
             return atom not in self.facts.overwritten
         eqn = places.origin.get(atom)
         cheap = eqn is not None and atom not in self.facts.overwritten and PRIMITIVES[eqn.primitive].cheap
-        if eqn is not None and cheap and all(self.derivable(o) for o in eqn.operands):
+        if eqn is not None and cheap and on("again") and all(self.derivable(o) for o in eqn.operands):
             return True
         return self.settles(atom)
 
     def settles(self, value: Value) -> bool:
         """Whether a number can be read from where an array still has it after all loops."""
-        found = self.facts.elements.settled(value) if isinstance(value.type, Scalar) else None
+        may = isinstance(value.type, Scalar) and on("settled")
+        found = self.facts.elements.settled(value) if may else None
         if found is None or found.array in self.facts.overwritten or not all(map(self.derivable, found.at)):
             return False
         self.settled[value] = found
@@ -321,7 +325,7 @@ class Plan:
     def rectangular(self, value: Value) -> bool:
         """Whether the bounds of the loops around a value, and its shape, are known before the outermost starts."""
         loops = self.facts.places.of[value].loops
-        if isinstance(value.type, List):
+        if isinstance(value.type, List) or not on("sized"):
             return False
         return all(self.known_before(self.facts.atom_of(d), loops[0]) for d in self.facts.shapes.dims(value)) and all(
             isinstance(loop, For) and all(self.known_before(a, loops[0]) for a in (loop.start, loop.stop, loop.step))

@@ -12,6 +12,7 @@ from adcompile.ir.build import Builder, is_shareable
 from adcompile.ir.nodes import Atom, Block, Const, Eqn, For, Function, If, Node, Value, While
 from adcompile.ir.types import unify
 from adcompile.rules import rewrite_eqn
+from adcompile.switches import on
 from adcompile.transforms.jvp import Derived
 
 
@@ -30,6 +31,7 @@ class Simplifier:
         self.b = Builder()
         self.became: dict[Value, Atom] = dict(bound)
         self.keep_names = keep_names
+        self.rewriting = on("rewriting")
 
     def read(self, atom: Atom) -> Atom:
         return self.became.get(atom, atom) if isinstance(atom, Value) else atom
@@ -53,7 +55,7 @@ class Simplifier:
         if eqn.primitive == "let" and not self.keep_names:
             self.became[eqn.results[0]] = operands[0]
             return
-        if len(eqn.results) == 1 and is_shareable(eqn.primitive):
+        if self.rewriting and len(eqn.results) == 1 and is_shareable(eqn.primitive):
             new = self.rewritten(eqn, operands)
             if new is not None and unify(new.type, eqn.results[0].type) is not None:
                 self.became[eqn.results[0]] = new
