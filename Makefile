@@ -15,7 +15,7 @@ help:
 	@echo "make check   format, lint, types and the core tests (under two minutes): for every few edits"
 	@echo "make core    the core tests alone"
 	@echo "make format  rewrite the sources in the house format"
-	@echo "make bench   time derivatives against the primal, hand-written derivatives and JAX"
+	@echo "make bench   time derivatives against the primal, hand-written ones, JAX, PyTorch and autograd"
 	@echo "make clean   remove what was set up"
 
 # One stamp for each set of extras: a target installs what it needs, once.
@@ -53,6 +53,7 @@ bench: $(VENV)/.installed-bench
 	$(RUN) -m benchmarks.activations
 	$(RUN) -m benchmarks.overhead
 	$(RUN) -m benchmarks.gradbench --time
+	$(RUN) -m benchmarks.scientific
 
 clean:
 	rm -rf .venv .venv-3.* build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

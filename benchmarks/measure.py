@@ -6,7 +6,7 @@ What is measured is in `kernels`; the table is printed by `__main__`.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import numba
@@ -54,6 +54,32 @@ def best(f: Callable[..., Any], args: tuple[Any, ...]) -> float:
             f(*args)
         timings.append((time.perf_counter() - start) / calls)
     return min(timings)
+
+
+def fastest(calls: Mapping[str, Callable[[], Any]], rounds: int = REPEATS, least: float = AT_LEAST) -> dict[str, float]:
+    """Seconds for each of several calls, timed in turns, so that a change of the machine's speed meets them all.
+
+    Parameters
+    ----------
+    calls : mapping of str to callable
+        By name. They have run before, if compiling is not to be timed.
+    rounds : int
+        How often the turn comes to each; the least timing counts.
+    least : float
+        Seconds of calls behind each timing.
+    """
+
+    def seconds(call: Callable[[], Any], count: int) -> float:
+        start = time.perf_counter()
+        for _ in range(count):
+            call()
+        return (time.perf_counter() - start) / count
+
+    found = {name: seconds(call, 1) for name, call in calls.items()}
+    counts = {name: max(1, int(least / max(s, 1e-7))) for name, s in found.items()}
+    for _ in range(rounds if least else 0):
+        found = {name: min(s, seconds(calls[name], counts[name])) for name, s in found.items()}
+    return found
 
 
 def warm_up() -> None:

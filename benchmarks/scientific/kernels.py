@@ -1,0 +1,7 @@
+"""All kernels that are measured."""
+
+from __future__ import annotations
+
+from benchmarks.scientific import arrays
+
+KERNELS = [*arrays.KERNELS]
