@@ -268,7 +268,7 @@ class Sweep:
         if rest is None:
             rest = self.zeros(array)
         value: Atom = zero(Scalar(dtype_of(array.type))) if taken is None else taken
-        self.put(array, self.b.emit("store", rest, value, *self.index(eqn.operands[1:]), index=eqn["index"]))
+        self.hand_back(array, self.b.emit("store", rest, value, *self.index(eqn.operands[1:]), index=eqn["index"]))
 
     def reverse_reserve(self, eqn: Eqn, bar: Atom) -> None:
         """What lies beyond the old end of a tape is never read back, so the longer cotangent serves as it is."""
@@ -302,7 +302,7 @@ class Sweep:
             left, element = eqn.results
             rest = self.zeros(left) if rest is None else rest
             taken = self.zeros(element) if taken is None else taken
-            self.put(items, self.b.emit("list_append", rest, taken))
+            self.hand_back(items, self.b.emit("list_append", rest, taken))
 
     def reverse_list_set(self, eqn: Eqn, bar: Atom) -> None:
         items, value, k = eqn.operands
@@ -315,7 +315,7 @@ class Sweep:
             left, element = eqn.results
             rest = self.zeros(left) if rest is None else rest
             taken = self.zeros(element) if taken is None else taken
-            self.put(items, self.b.emit("list_set", rest, taken, self.primal(eqn.operands[1])))
+            self.hand_back(items, self.b.emit("list_set", rest, taken, self.primal(eqn.operands[1])))
 
     def reverse_list_accumulate(self, eqn: Eqn, bar: Atom) -> None:
         items, value, k = eqn.operands

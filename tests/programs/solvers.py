@@ -250,3 +250,18 @@ def gemm_loops(a, b, alpha, beta, c):
             for k in range(a.shape[1]):
                 out[i, j] += alpha * a[i, k] * b[k, j]
     return np.sum(out * out)
+
+
+@case("core", a=(4, 3))
+def householder_qr(a):
+    m, n = a.shape
+    r, q = a.copy(), np.eye(m)
+    for k in range(n):
+        x = r[k:, k]
+        e = np.zeros(len(x))
+        e[0] = np.copysign(np.linalg.norm(x), x[0])
+        v = x + e
+        v = v / np.linalg.norm(v)
+        r[k:, k:] -= 2.0 * np.outer(v, v @ r[k:, k:])
+        q[:, k:] -= 2.0 * np.outer(q[:, k:] @ v, v)
+    return np.trace(r[:n]) + q[0, 0] * q[1, 2]
