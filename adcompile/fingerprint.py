@@ -91,7 +91,8 @@ class Reader:
             if package_of(base) not in LIBRARIES:
                 self.value(base, f"{where} base {base.__qualname__}")
         for name, attribute in vars(x).items():
-            if not (name.startswith("__") or isinstance(attribute, types.GetSetDescriptorType | MEMBER)):
+            special = name.startswith("__") and not is_written(attribute)
+            if not (special or isinstance(attribute, types.GetSetDescriptorType | MEMBER)):
                 behind = getattr(attribute, "__func__", None) or getattr(attribute, "fget", None) or attribute
                 self.value(behind, f"{where}.{name}")
 
@@ -142,6 +143,11 @@ class Reader:
                     entered.add(id(inner))
                     yield f"{name}.{n}", inner
                     yield from self.attributes_of(f"{name}.{n}", inner, code, entered)
+
+
+def is_written(attribute: Any) -> bool:
+    """Whether a special method is one that the user wrote: those of data classes are generated from the fields."""
+    return isinstance(attribute, types.FunctionType) and attribute.__code__.co_filename != "<string>"
 
 
 def is_named(x: Any) -> bool:

@@ -217,6 +217,30 @@ def test_attributes_of_classes_tell_kernels_on_the_disk_apart():
     assert (before, after) == (6.0, 27.0)
 
 
+rate = 2.0
+
+
+class Scaled:
+    def __init__(self, x):
+        self.x = x
+
+    def __mul__(self, other):
+        return rate * self.x * other
+
+
+def test_what_special_methods_read_tells_kernels_on_the_disk_apart(monkeypatch):
+    def product(x):
+        return Scaled(x) * x
+
+    before = ad.grad(product)(3.0)
+    monkeypatch.setattr(sys.modules[__name__], "rate", 5.0)
+    assert (before, ad.grad(product)(3.0)) == (12.0, 30.0)
+
+
+def test_objects_are_not_handed_back():
+    assert "an instance of `Scaled` cannot be returned" in raised(lambda: ad.vjp(Scaled, 2.0))
+
+
 # -- what runs ----------------------------------------------------------------------------------------------------------
 
 

@@ -36,6 +36,7 @@ from adcompile.frontend.structure import (
     is_scalar,
 )
 from adcompile.ir.build import const
+from adcompile.ir.nodes import Const
 from adcompile.span import Span
 
 #: the class of functions that `functools.cache` made
@@ -55,6 +56,8 @@ FOREIGN = {
     "statistics",
     "random",
 }
+#: methods by which the instances of a class are not what its `__init__` makes of them
+UNUSUAL = ("__new__", "__setattr__", "__getattribute__", "__getattr__")
 #: calls within calls
 DEEPEST = 120
 
@@ -97,6 +100,8 @@ class Calls(Expressions):
                 return self.call_method(fn, args, kwargs, node)
             case BoundMethod():
                 return self.call(fn.function, [fn.owner, *args], kwargs, node)
+            case Ref() if (method := self.special(fn, "__call__")) is not None:
+                return self.call(method, args, kwargs, node)
             case Partial():
                 return self.call(fn.function, [*fn.args, *args], fn.kwargs | kwargs, node)
             case functools.partial():
@@ -326,7 +331,7 @@ class Calls(Expressions):
                 self.refuse(node, f"`{cls.__name__}` takes the fields {', '.join(cls._fields)}")
             return cls._make(values[f] for f in cls._fields)  # type: ignore[attr-defined]
         if not dataclasses.is_dataclass(cls):
-            return self.refuse_call(cls, node)
+            return self.construct_plain(cls, args, kwargs, node)
         if "__init__" not in vars(cls) or vars(cls)["__init__"].__qualname__.endswith("__init__") is False:
             return self.refuse_call(cls, node)
         fields = [f for f in dataclasses.fields(cls) if f.init]
@@ -346,6 +351,20 @@ class Calls(Expressions):
             self.call_own(init, [ref], {}, node)
         return ref
 
+    def construct_plain(self, cls: type, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+        """An instance of a class of the user's: what its `__init__` makes of an empty one."""
+        foreign = any(c.__module__.split(".")[0] in FOREIGN for c in cls.__mro__[:-1])
+        usual = type(cls) is type and all(getattr(cls, n, None) is getattr(object, n, None) for n in UNUSUAL)
+        if foreign or not usual:
+            return self.refuse_call(cls, node)
+        ref = self.new_object("record", {}, cls=cls)
+        with self.holding(ref):
+            if (method := self.special(ref, "__init__")) is not None:
+                self.call(method, args, kwargs, node)
+            elif args or kwargs:
+                self.refuse(node, f"`{cls.__name__}` takes no arguments")
+        return ref
+
     def call_method(self, method: BoundMethod, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
         """A method of an array, list, dict or namedtuple."""
         owner, name = method.owner, method.name
@@ -354,10 +373,10 @@ class Calls(Expressions):
         if isinstance(owner, tuple):
             return owner._replace(**kwargs)  # type: ignore[attr-defined]
         if owner.obj.kind == "dict":
-            return self.dict_method(owner, name, args)
+            return self.dict_method(owner, name, args, kwargs)
         return self.list_method(owner, name, args)
 
-    def dict_method(self, owner: Ref, name: str, args: list[Any]) -> Any:
+    def dict_method(self, owner: Ref, name: str, args: list[Any], kwargs: dict[str, Any]) -> Any:
         """A method of a dict."""
         content = self.content(owner)
         match name:
@@ -369,6 +388,10 @@ class Calls(Expressions):
                 return tuple((self.key_value(k), v) for k, v in content.items())
             case "get":
                 return content.get(static_key(args[0]), args[1] if len(args) > 1 else None)
+            case "update":
+                self.check_writable(owner)
+                self.state.heap[owner.obj] = content | self.content(self.call(dict, args, kwargs, None))
+                return None
         return self.new_object("dict", content)
 
     def list_method(self, owner: Ref, name: str, args: list[Any]) -> Any:
@@ -385,6 +408,11 @@ class Calls(Expressions):
                 if is_atom(content):
                     return self.to_list(owner)
                 return self.new_object("list", content)
+            case "insert", [position, value] if is_atom(content) or not isinstance(position, Const):
+                return self.insert(owner, self.index_integer(position), value)
+            case "reverse", [] if is_atom(content):
+                self.check_writable(owner)
+                return self.splice(owner, self.some_of(owner, None, None, const(-1)))
         if not isinstance(content, tuple):
             raise Unsupported(f"`.{name}` of a list that grows is not supported", help="use an array")
         self.check_writable(owner)
@@ -393,7 +421,7 @@ class Calls(Expressions):
                 self.state.heap[owner.obj] = ()
             case "reverse", []:
                 self.state.heap[owner.obj] = content[::-1]
-            case "insert", [position, value] if hasattr(position, "value"):
+            case "insert", [position, value]:
                 items = list(content)
                 items.insert(position.value, value)
                 self.state.heap[owner.obj] = tuple(items)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from adcompile.frontend.structure import ArrayRef, Missing, Obj, Scope, State, Step, objects_in, remake, same
+from adcompile.frontend.structure import ArrayRef, Missing, Obj, Ref, Scope, State, Step, objects_in, remake, same
 from adcompile.ir.nodes import Atom, Const, Undef, Value
 from adcompile.ir.types import Type
 from adcompile.span import Span
@@ -32,6 +32,14 @@ class CarriedArray:
 
     type: Type
     obj: Obj
+
+
+@dataclass
+class CarriedObject:
+    """A list, dict or record variable that is another one in each iteration; `obj` stands for it, `content` is the spec of what it holds."""
+
+    obj: Obj
+    content: Any
 
 
 @dataclass
@@ -116,16 +124,30 @@ class Late:
         return Carried(atom.type, name, self.span)
 
 
-def carried_arrays(spec: Any, first: Any, last: Any) -> Iterator[tuple[Obj, Obj, Obj]]:
-    """For each array variable that is carried: its object, and those it stood for before the loop and at the end."""
-    match spec:
-        case CarriedArray():
-            if isinstance(first, ArrayRef) and isinstance(last, ArrayRef):
-                yield spec.obj, first.obj, last.obj
-        case tuple():
-            if isinstance(first, tuple) and isinstance(last, tuple):
-                for s, p, q in zip(spec, first, last, strict=True):
-                    yield from carried_arrays(s, p, q)
+def carried_objects(spec: Any, first: Any, last: Any, entry: State, end: State) -> Iterator[tuple[Obj, Obj, Obj]]:
+    """For each object that is carried: the one that stands for it, and those before the loop and at the end of an iteration."""
+    match spec, first, last:
+        case CarriedArray(), ArrayRef(), ArrayRef():
+            yield spec.obj, first.obj, last.obj
+        case CarriedObject(), Ref(), Ref():
+            yield spec.obj, first.obj, last.obj
+            contents = entry.content(first.obj), end.content(last.obj)
+            yield from held_by(spec.obj, spec.content, *contents)
+            yield from carried_objects(spec.content, *contents, entry, end)
+        case tuple(), tuple(), tuple():
+            for s, p, q in zip(spec, first, last, strict=True):
+                yield from carried_objects(s, p, q, entry, end)
+        case dict(), dict(), dict():
+            for key in spec:
+                yield from carried_objects(spec[key], first[key], last[key], entry, end)
+
+
+def held_by(obj: Obj, spec: Any, *contents: Any) -> Iterator[tuple[Obj, Obj, Obj]]:
+    """The arrays that a list holds where it begins to grow, as `carried_objects` gives them."""
+    if isinstance(spec, Carried):
+        for part in (part for content in contents if isinstance(content, tuple) for part in content):
+            if isinstance(part, ArrayRef):
+                yield obj, part.obj, part.obj
 
 
 def same_spec(a: Any, b: Any) -> bool:
@@ -133,6 +155,8 @@ def same_spec(a: Any, b: Any) -> bool:
     match a, b:
         case (Carried(), Carried()) | (CarriedArray(), CarriedArray()):
             return bool(a.type == b.type)
+        case CarriedObject(), CarriedObject():
+            return a.obj is b.obj and same_spec(a.content, b.content)
         case tuple(), tuple():
             return len(a) == len(b) and all(map(same_spec, a, b))
         case dict(), dict():

@@ -27,6 +27,14 @@ RETURN, BREAK, CONTINUE, RESULT, BROKE = "<return>", "<break>", "<continue>", "<
 EXITS = (RETURN, BREAK, CONTINUE)
 
 
+class NeedsUnrolling(Unsupported):
+    """Raised where an index must be known when the program is compiled; the loop around it is then unrolled."""
+
+
+class Mixed(NeedsUnrolling):
+    """Raised where the type of a value depends on the iteration; a short loop around it is then unrolled."""
+
+
 class Unreachable(Exception):
     """Raised where the statement in hand turns out never to finish, such as a call that always raises."""
 
@@ -162,10 +170,14 @@ class Core:
 
     def content(self, ref: Any) -> Any:
         """What a list, dict or record holds; an error where that is not known."""
-        found = self.state.content(ref.obj)
-        if isinstance(found, Missing):
-            raise Unsupported(found.message, note=found.note, help=found.help)
-        return found
+        return self.there(self.state.content(ref.obj))
+
+    def there(self, value: Any, message: str = "") -> Any:
+        """A value; an error where there is none that could be used."""
+        if isinstance(value, Missing):
+            kind = Mixed if value.mixed else Unsupported
+            raise kind(message or value.message, note=value.note, help=value.help)
+        return value
 
     def new_array(self, version: Atom, name: str = "") -> ArrayRef:
         """A reference to an array that nothing else refers to."""

@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from adcompile.frontend.carried import Carried, CarriedArray, Header, Location
+from adcompile.frontend.carried import Carried, CarriedArray, CarriedObject, Header, Location
 from adcompile.frontend.merge import Merging, describe_in, meeting_type, shape_of_path
-from adcompile.frontend.structure import ArrayRef, Missing, Obj, State, Step, remake, same
+from adcompile.frontend.structure import ArrayRef, Missing, Obj, Ref, State, Step, describe_type, remake, same
 from adcompile.ir.nodes import Const, Value
 from adcompile.ir.types import Array, List, Scalar, Type, unify
 
@@ -26,6 +26,8 @@ class Cover:
     location: Location
     after: Any
     header: Header
+    #: how the part in hand is read off what is at the place
+    part: str = ""
 
     @property
     def name(self) -> str:
@@ -34,9 +36,13 @@ class Cover:
 
     def of(self, spec: Any) -> Any:
         """The spec that covers what is there now as well."""
-        if isinstance(self.location, Obj) and self.location.kind == "list":
-            return self.list_content(spec)
+        if isinstance(self.location, Obj):
+            return self.content(self.location.kind, spec, self.after)
         return self.value(spec, self.after)
+
+    def content(self, kind: str, spec: Any, value: Any) -> Any:
+        """The spec that covers what another object of a kind holds as well."""
+        return self.list_content(spec, value) if kind == "list" else self.value(spec, value)
 
     def value(self, spec: Any, value: Any) -> Any:
         """The spec that covers another value as well."""
@@ -49,14 +55,30 @@ class Cover:
                 if same(spec, value):
                     return spec
                 type_ = meeting_type(spec.type, value.type)
-                return Carried(type_, self.name, self.low.b.span) if type_ else self.conflict()
+                return Carried(type_, self.name, self.low.b.span) if type_ else self.conflict(spec, value)
             case ((CarriedArray() | ArrayRef()), ArrayRef()):
                 return self.array(spec, value)
+            case ((CarriedObject() | Ref()), Ref()) if self.alike(spec.obj, value.obj):
+                return self.object(spec, value)
             case tuple(), tuple() if type(spec) is type(value) and len(spec) == len(value):
-                return remake(spec, [self.value(p, q) for p, q in zip(spec, value, strict=True)])
+                return remake(
+                    spec, [self.inner(f"[{k}]", p, q) for k, (p, q) in enumerate(zip(spec, value, strict=True))]
+                )
             case dict(), dict() if list(spec) == list(value):
-                return {k: self.value(spec[k], value[k]) for k in spec}
-        return spec if same(spec, value) else self.conflict()
+                return {k: self.inner(self.key(k), spec[k], value[k]) for k in spec}
+        return spec if same(spec, value) else self.conflict(spec, value)
+
+    def inner(self, part: str, spec: Any, value: Any) -> Any:
+        """The spec of a part."""
+        self.part, whole = self.part + part, self.part
+        result = self.value(spec, value)
+        self.part = whole
+        return result
+
+    def key(self, key: Any) -> str:
+        """How an entry of a dict or a field of a record is read."""
+        is_dict = isinstance(self.location, Obj) and self.location.kind == "dict"
+        return f"[{key!r}]" if is_dict or not isinstance(key, str) else f".{key}"
 
     def array(self, spec: CarriedArray | ArrayRef, value: ArrayRef) -> Any:
         """The spec of an array variable: the same views of one array with other indices, or another array each time."""
@@ -73,13 +95,31 @@ class Cover:
         theirs = self.low.type_in(value, self.end)
         type_ = meeting_type(ours, theirs) if ours and theirs else None
         if type_ is None:
-            return self.conflict()
+            return self.conflict(spec, value)
         obj = spec.obj if isinstance(spec, CarriedArray) else Obj("array", self.name, self.low.b.span)
         return CarriedArray(type_, obj)
 
-    def list_content(self, spec: Any) -> Any:
+    @staticmethod
+    def alike(a: Obj, b: Obj) -> bool:
+        """Whether two objects can be worth one variable."""
+        return a.kind == b.kind and a.cls is b.cls
+
+    def object(self, spec: CarriedObject | Ref, value: Ref) -> Any:
+        """The spec of a variable for a list, dict or record: the same one, or another one each time."""
+        if same(spec, value):
+            return spec
+        if isinstance(spec, CarriedObject):
+            obj, before = spec.obj, spec.content
+        else:
+            constant = spec.obj.constant or value.obj.constant
+            obj = Obj(spec.obj.kind, self.name, self.low.b.span, spec.obj.cls, constant, {spec.obj})
+            before = self.entry.content(spec.obj)
+        obj.one_of.add(value.obj)
+        content = self.content(obj.kind, before, self.end.content(value.obj))
+        return self.conflict(spec, value) if isinstance(content, Missing) else CarriedObject(obj, content)
+
+    def list_content(self, spec: Any, value: Any) -> Any:
         """The content of a list: where its length changes it becomes a list that grows."""
-        value = self.after
         if isinstance(spec, tuple) and isinstance(value, tuple) and len(spec) == len(value):
             return self.value(spec, value)
         if isinstance(spec, Missing) or isinstance(value, Missing):
@@ -93,6 +133,7 @@ class Cover:
                 f"`{self.name or 'this list'}` cannot grow in a loop",
                 f"{self.header.place} appends to it, and it would hold more than numbers or arrays of one type",
                 "append numbers, or arrays of one dtype and number of axes",
+                mixed=True,
             )
         return Carried(List(element), self.name, self.low.b.span)
 
@@ -104,19 +145,15 @@ class Cover:
         with self.low.on(self.low.b.frames[-1], self.end):
             return self.low.element_type(content)
 
-    def conflict(self) -> Missing:
+    def conflict(self, spec: Any, value: Any) -> Missing:
         """What cannot be carried, because its type changes."""
-        before = describe_in(self.original(), self.entry, self.low)
-        after = describe_in(self.after, self.end, self.low)
+        name = f"`{self.name}{self.part}`"
+        type_ = getattr(spec, "type", None)
+        before = describe_type(type_) if type_ is not None else describe_in(spec, self.entry, self.low)
+        after = describe_in(value, self.end, self.low)
         return Missing(
-            f"`{self.name}` has no single type here",
+            f"{name} has no single type here",
             f"it is {before} before {self.header.place}, and {after} after an iteration",
-            f"give `{self.name}` the same type before the loop",
+            f"give {name} the same type before the loop",
+            mixed=True,
         )
-
-    def original(self) -> Any:
-        """What was there before the loop."""
-        if isinstance(self.location, Obj):
-            return self.entry.heap.get(self.location)
-        scope, name = self.location
-        return self.entry.variables[scope].get(name)

@@ -13,8 +13,8 @@ from typing import Any
 
 import gast
 
-from adcompile.errors import ShapeError, Unsupported
-from adcompile.frontend import library
+from adcompile.errors import ShapeError
+from adcompile.frontend import library, prelude
 from adcompile.frontend.memory import Seen
 from adcompile.frontend.operators import Operators, is_sequence, slice_parts, static_key
 from adcompile.frontend.structure import (
@@ -24,6 +24,8 @@ from adcompile.frontend.structure import (
     Generator,
     Ref,
     Scope,
+    Super,
+    is_enum,
     is_namedtuple,
 )
 from adcompile.frontend.subset import refuse_syntax
@@ -32,7 +34,7 @@ from adcompile.ir.nodes import Const, Value
 
 METHODS = {
     "list": ("append", "extend", "pop", "copy", "insert", "clear", "reverse", "index", "count"),
-    "dict": ("keys", "values", "items", "get", "copy"),
+    "dict": ("keys", "values", "items", "get", "copy", "update"),
 }
 
 
@@ -45,7 +47,7 @@ class Expressions(Operators):
         if handler is None:
             refuse_syntax(node, self.span(node))
         with self.at(node):
-            return handler(node)
+            return self.there(handler(node))
 
     def evaluate_Constant(self, node: Any) -> Any:
         value = node.value
@@ -93,6 +95,12 @@ class Expressions(Operators):
             return self.element_at(owner, subscript)
         if isinstance(owner, str) and isinstance(subscript, Const):
             return owner[subscript.value]
+        if is_enum(owner):
+            if subscript not in owner.__members__:
+                raise ShapeError(f"`{owner.__name__}` has no member {subscript!r}")
+            return self.lift(owner[subscript], subscript)
+        if (method := self.special(owner, "__getitem__")) is not None:
+            return self.call(method, [subscript], {}, node)
         if isinstance(owner, type) or type(owner).__module__ == "typing":
             return owner
         return self.refuse(node.value, f"{self.describe(owner)} has no elements")
@@ -102,9 +110,8 @@ class Expressions(Operators):
         parts = self.parts(owner)
         if isinstance(subscript, slice):
             if parts is None:
-                raise Unsupported(
-                    "a list that grows cannot be sliced", help="make it an array first: `np.array(x)[i:j]`"
-                )
+                start, stop, step = (None if e is None else self.index_integer(e) for e in slice_parts(subscript))
+                return self.some_of(owner, start, stop, step if step is not None else const(1))
             ends = [
                 library.static_int(e, "a bound of this slice") if e is not None else None
                 for e in slice_parts(subscript)
@@ -141,6 +148,10 @@ class Expressions(Operators):
                 return self.array_attribute(owner, name)
             case Ref(obj) if obj.kind == "record":
                 return self.record_attribute(owner, name)
+            case Super():
+                found = getattr(super(owner.cls, owner.ref.obj.cls), name, NotImplemented)
+                found = prelude.nothing if found is object.__init__ else found
+                return found if found is NotImplemented else BoundMethod(owner.ref, name, found)
             case Ref(obj):
                 return BoundMethod(owner, name) if name in METHODS[obj.kind] else NotImplemented
             case tuple() if is_namedtuple(owner) and name in owner._fields:  # type: ignore[attr-defined]
@@ -179,6 +190,13 @@ class Expressions(Operators):
         if isinstance(found, types.FunctionType) and not isinstance(vars(owner.obj.cls).get(name), staticmethod):
             return BoundMethod(owner, name, found)
         return found if found is NotImplemented else self.lift(found, name)
+
+    def special(self, owner: Any, name: str) -> BoundMethod | None:
+        """A method such as `__add__` of an instance of the user's class, or None where there is none."""
+        if not (isinstance(owner, Ref) and owner.obj.kind == "record"):
+            return None
+        found = getattr(owner.obj.cls, name, None)
+        return BoundMethod(owner, name, found) if isinstance(found, types.FunctionType) else None
 
     # -- displays -----------------------------------------------------------------------------------------------
 

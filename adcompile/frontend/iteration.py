@@ -12,8 +12,20 @@ from typing import Any
 import gast
 
 from adcompile.errors import ShapeError, Unsupported
+from adcompile.frontend import prelude
 from adcompile.frontend.carried import Header, Plan
-from adcompile.frontend.core import BREAK, CONTINUE, EXITS, FALSE, TRUE, Call, Unreachable, is_const
+from adcompile.frontend.core import (
+    BREAK,
+    CONTINUE,
+    EXITS,
+    FALSE,
+    TRUE,
+    Call,
+    Mixed,
+    NeedsUnrolling,
+    Unreachable,
+    is_const,
+)
 from adcompile.frontend.memory import Memory
 from adcompile.frontend.structure import (
     ArrayRef,
@@ -26,6 +38,7 @@ from adcompile.frontend.structure import (
     Step,
     describe_type,
     is_atom,
+    is_enum,
     is_scalar,
 )
 from adcompile.ir.build import const
@@ -34,14 +47,12 @@ from adcompile.ir.types import Array, List, Scalar, unify
 
 #: loops of at most this many iterations are unrolled where their index must be known
 UNROLLED = 256
+#: and up to this many where the type of a value may be known then
+UNROLLED_MIXED = 32
 #: those of comprehensions always up to this many, so that the length of the list is known
 WRITTEN_OUT = 8
 
 Body = Callable[[Any], None]
-
-
-class NeedsUnrolling(Unsupported):
-    """Raised where an index must be known when the program is compiled; the loop around it is then unrolled."""
 
 
 class Iteration(Memory):
@@ -69,6 +80,8 @@ class Iteration(Memory):
                 return self.known(content)
             case tuple() | str():
                 return self.known(tuple(value))
+            case type() if is_enum(value):
+                return self.known(tuple(self.lift(member, member.name) for member in value))  # type: ignore[attr-defined]
         raise Unsupported(f"{self.describe(value)} cannot be iterated over")
 
     def key_value(self, key: Any) -> Any:
@@ -196,6 +209,8 @@ class Iteration(Memory):
                 atoms = [self.b.to_dtype(item, type_.dtype) for item in items]
                 table = self.b.emit("array", *atoms, shape=(len(items),), dtype=type_.dtype)
                 return self.b.emit("load", table, position, index=("i",))
+        if items and all(type(item) is type(items[0]) is tuple and len(item) == len(items[0]) for item in items):
+            return tuple(self.choose_item(column, position) for column in zip(*items, strict=True))
         raise NeedsUnrolling(
             "this index must be known when the function is compiled, because the elements are not plain numbers",
             help="stack them into one array, or loop over them directly",
@@ -220,8 +235,8 @@ class Iteration(Memory):
         length = self.content(iterable) if isinstance(iterable, Ref) else None
         try:
             broke = self.loop(header, lambda k: body(k if seq.bounds or k is None else seq.get(k)), plan)
-        except NeedsUnrolling:
-            items = self.unrolled(seq)
+        except NeedsUnrolling as error:
+            items = self.unrolled(seq, UNROLLED_MIXED if isinstance(error, Mixed) else UNROLLED)
             if items is None:
                 raise
             return self.unroll(items, body, header)
@@ -369,19 +384,21 @@ class Iteration(Memory):
         """Carry out ``list[position] = value``."""
         self.check_writable(ref)
         content = self.content(ref)
-        if isinstance(content, tuple):
-            if not isinstance(position, Const):
-                raise NeedsUnrolling(
-                    "an element of a list of fixed length is replaced at a position known at run time only",
-                    help="use an array",
-                )
+        if isinstance(content, tuple) and isinstance(position, Const):
             items = list(content)
             if not -len(items) <= position.value < len(items):
                 raise ShapeError(f"index {position.value} is out of range for a list of {len(items)}")
             items[position.value] = value
             self.state.heap[ref.obj] = tuple(items)
             return
-        element = content.type.element
+        element = self.element_type((*content, value)) if isinstance(content, tuple) else content.type.element
+        if isinstance(content, tuple):
+            if not isinstance(element, Scalar):
+                raise NeedsUnrolling(
+                    "an element of a list of fixed length is replaced at a position known at run time only",
+                    help="use an array",
+                )
+            content = self.elements_to_list(content, element)
         if self.common_element(element, value) != element:
             raise ShapeError(f"a list of {describe_type(element)} cannot hold {self.describe(value)}")
         if isinstance(value, ArrayRef):
@@ -402,11 +419,73 @@ class Iteration(Memory):
             self.state.heap[ref.obj] = tuple(items)
             return value
         if not at_end:
-            raise Unsupported(
-                "only the last element of a list that grows can be popped", help="iterate over the list instead"
-            )
+            return self.pop_inside(ref, self.index_integer(position))
         self.state.heap[ref.obj], value = self.b.emit("list_pop", content)
-        return self.new_array(value) if isinstance(value.type, Array) else value
+        if not isinstance(value.type, Array):
+            return value
+        array = self.new_array(value)
+        self.state.share(array.obj, ref.obj)
+        return array
+
+    def pop_inside(self, ref: Ref, position: Atom) -> Any:
+        """Take an element out of a list that grows, and move up those behind it."""
+        position = self.from_start(ref, position)
+        value = self.list_element(ref, position)
+        if isinstance(value, ArrayRef):
+            value = self.new_array(self.materialise(value))
+            self.state.share(value.obj, ref.obj)
+        behind = self.b.emit("add", position, const(1))
+        self.splice(ref, self.some_of(ref, None, position, const(1)), self.some_of(ref, behind, None, const(1)))
+        return value
+
+    def insert(self, ref: Ref, position: Atom, value: Any) -> None:
+        """Carry out ``list.insert`` where the position or the length is known at run time only."""
+        self.check_writable(ref)
+        content = self.content(ref)
+        if isinstance(content, tuple):
+            element = self.element_type((*content, value))
+            if element is None:
+                raise Unsupported("only numbers, or arrays of one type, can be inserted here", help="use an array")
+            self.state.heap[ref.obj] = self.elements_to_list(content, element)
+        tail = self.some_of(ref, position, None, const(1))
+        head = self.some_of(ref, None, position, const(1))
+        self.splice(ref, head, self.new_object("list", (value,)), tail)
+
+    def splice(self, ref: Ref, *parts: Ref) -> None:
+        """Let a list hold what others hold, one after the other."""
+        first, *others = parts
+        for part in parts:
+            self.state.share(ref.obj, part.obj)
+        self.state.heap[ref.obj] = self.content(first)
+        for part in others:
+            self.extend(ref, part)
+
+    def from_start(self, ref: Ref, position: Atom) -> Atom:
+        """A position in a list that grows, counted from its start."""
+        if isinstance(position, Const) and position.value >= 0:
+            return position
+        turned = self.b.emit("add", position, self.b.emit("list_len", self.content(ref)))
+        if isinstance(position, Const):
+            result: Atom = turned
+            return result
+        result = self.b.emit("where", self.b.emit("lt", position, const(0)), turned, position)
+        return result
+
+    def some_of(self, ref: Ref, start: Atom | None, stop: Atom | None, step: Atom) -> Ref:
+        """The elements of a slice of a list that grows, as a new list."""
+        content = self.content(ref)
+        if isinstance(content.type.element, Scalar):
+            array = self.new_array(self.b.emit("list_to_array", content))
+            part = self.materialise(self.read(array, slice(start, stop, step)))
+            return self.new_object("list", self.b.emit("array_to_list", part))
+        result = self.call_own(prelude.some_of, [ref, start, stop, step], {}, None, span=self.b.span)
+        assert isinstance(result, Ref)
+        self.state.share(result.obj, ref.obj)
+        return result
+
+    def call_own(self, fn: Any, args: list[Any], kwargs: dict[str, Any], node: Any, *, span: Any = None) -> Any:
+        """The value of a call of a function whose source is read."""
+        raise NotImplementedError
 
 
 def target_name(target: Any) -> str:

@@ -12,11 +12,13 @@ from typing import Any
 from adcompile.frontend.carried import (
     Carried,
     CarriedArray,
+    CarriedObject,
     Header,
     Late,
     Location,
     Plan,
-    carried_arrays,
+    carried_objects,
+    held_by,
     is_nonnegative,
     same_spec,
 )
@@ -29,6 +31,7 @@ from adcompile.frontend.structure import (
     ArrayRef,
     Missing,
     Obj,
+    Ref,
     State,
     Step,
     remake,
@@ -120,6 +123,9 @@ class Loops(Merging):
             case CarriedArray(type_, obj):
                 state.heap[obj] = make(Carried(type_, obj.name, obj.span))
                 return ArrayRef(obj)
+            case CarriedObject(obj, content):
+                state.heap[obj] = self.rebuild(content, state, make)
+                return Ref(obj)
             case ArrayRef(obj, path):
                 steps = (
                     Step(s.primitive, tuple(self.rebuild(o, state, make) for o in s.operands), s.params) for s in path
@@ -175,25 +181,24 @@ class Loops(Merging):
 
     def sharing(self, plan: Plan, entry: State, end: State) -> set[frozenset[Obj]]:
         """The pairs of objects that may share memory at the head of some iteration."""
-        arrays = []
+        carried: list[tuple[Obj, Obj, Obj]] = []
         for location, spec in plan.specs.items():
+            first, last = self.held(entry, location), self.held(end, location)
+            carried += carried_objects(spec, first, last, entry, end)
             if isinstance(location, Obj):
-                continue
-            scope, name = location
-            first, last = entry.variables[scope].get(name), end.variables[scope].get(name)
-            arrays += list(carried_arrays(spec, first, last))
+                carried += held_by(location, spec, first, last)
         pairs = {
             frozenset((a, b))
             for a, others in end.entangled.items()
             for b in others
             if a in entry.heap and b in entry.heap
         }
-        for k, (obj, first, last) in enumerate(arrays):
-            pairs |= {frozenset((obj, o)) for o in (first,) if o in entry.heap}
-            near = end.entangled.get(last, frozenset()) | {last}
-            pairs |= {frozenset((obj, o)) for o in near if o in entry.heap and o is not obj}
-            for other, first2, last2 in arrays[:k]:
-                if first is first2 or first2 in entry.entangled.get(first, frozenset()) or last2 in near:
+        for k, (obj, first, last) in enumerate(carried):
+            before = entry.entangled.get(first, frozenset()) | {first}
+            after = end.entangled.get(last, frozenset()) | {last}
+            pairs |= {frozenset((obj, o)) for o in before | after if o in entry.heap and o is not obj}
+            for other, first2, last2 in carried[:k]:
+                if other is not obj and (first2 in before or last2 in after):
                     pairs.add(frozenset((obj, other)))
         return pairs
 
@@ -276,6 +281,8 @@ class Loops(Merging):
                 yield self.bring(value, type_)
             case CarriedArray(type_):
                 yield self.bring(self.materialise(value), type_)
+            case CarriedObject(_, content):
+                yield from self.leaf_atoms(content, None if self.state.dead else self.state.content(value.obj))
             case ArrayRef():
                 for p, q in zip(spec.path, value.path, strict=True):
                     for x, y in zip(p.operands, q.operands, strict=True):

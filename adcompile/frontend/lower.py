@@ -466,6 +466,11 @@ def structure_of(shape: Any) -> tree.Structure:
         case Shape(kind, cls, dict() as parts):
             made = dict if kind == "dict" else cls
             assert made is not None
+            if not (kind == "dict" or dataclasses.is_dataclass(made)):
+                raise Unsupported(
+                    f"an instance of `{made.__name__}` cannot be returned",
+                    help="return its parts, or make it a data class",
+                )
             return tree.Node(made, tuple(parts), tuple(map(structure_of, parts.values())))
         case Shape(parts=parts):
             return tree.Node(list, tuple(range(len(parts))), tuple(map(structure_of, parts)))

@@ -5,6 +5,7 @@ Subscripts of lists, tuples and dicts are in `expressions`.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, NoReturn
 
 from adcompile.errors import ShapeError, Unsupported
@@ -253,8 +254,12 @@ class Memory(Names):
                 f"`{ref.obj.constant}` is read from outside the function, and cannot be written into",
                 help=f"pass `{ref.obj.constant}` as an argument, or copy it first",
             )
+        near = self.state.entangled.get(ref.obj, frozenset())
+        if ref.obj.kind != "array":  # two lists may hold one array: to write into the array is another matter
+            mine = ref.obj.candidates()
+            near = frozenset(o for o in near if o.kind != "array" and not mine.isdisjoint(o.candidates()))
         for other in self.state.heap:
-            if other in self.state.entangled.get(ref.obj, ()) and self.reachable(other):
+            if other in near and self.reachable(other):
                 self.refuse_shared(self.name_of(ref.obj), self.name_of(other), other)
 
     def refuse_shared(self, name: str, other: str, obj: Obj) -> NoReturn:
@@ -267,13 +272,26 @@ class Memory(Names):
             )
         raise Unsupported(
             f"writing into `{name}` may or may not change `{other}`",
-            note="on some paths of the program both are the same array",
+            note=f"on some paths of the program both are the same {'object' if obj.kind == 'record' else obj.kind}",
             help="use `.copy()` where one is assigned to the other",
         )
 
     def name_of(self, obj: Obj) -> str:
         """What the program calls an object here."""
-        for name, value in self.variables.items():
-            if isinstance(value, ArrayRef | Ref) and value.obj is obj:
-                return name
+        for variable, value in self.variables.items():
+            for name, part in self.named_parts(variable, value):
+                if isinstance(part, ArrayRef | Ref) and part.obj is obj:
+                    return name
         return obj.name or "this array"
+
+    def named_parts(self, name: str, value: Any) -> Iterator[tuple[str, Any]]:
+        """A value and, of a list, dict or record, its parts, with the text by which a program reads each."""
+        yield name, value
+        if isinstance(value, Ref):
+            match value.obj.kind, self.content(value):
+                case "record", dict() as content:
+                    yield from ((f"{name}.{key}", part) for key, part in content.items())
+                case _, dict() as content:
+                    yield from ((f"{name}[{key!r}]", part) for key, part in content.items())
+                case _, tuple() as content:
+                    yield from ((f"{name}[{k}]", part) for k, part in enumerate(content))

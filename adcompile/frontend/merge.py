@@ -240,7 +240,11 @@ class Join:
                 f"`{obj.name or 'this list'}` has no known length here",
                 f"its length differs between the two paths of {self.place}, and it holds more than numbers or arrays of one type",
                 "build it the same way on both paths",
+                mixed=True,
             )
+        for part in (part for content in (a, b) if isinstance(content, tuple) for part in content):
+            if isinstance(part, ArrayRef):
+                self.state.entangle(obj, part.obj)
         with self.low.on(self.then.frame, self.then.state):
             x = self.low.elements_to_list(a, element)
         with self.low.on(self.orelse.frame, self.orelse.state):
@@ -349,6 +353,7 @@ class Join:
             f"{name} has no single type here",
             f"it is {ours} on one path of {self.place}, and {theirs} on the other",
             "give it the same type on both paths",
+            mixed=True,
         )
 
     def atoms(self, a: Atom, b: Atom, name: str) -> Atom | None:
@@ -406,7 +411,8 @@ class Join:
     def objects(self, a: Ref, b: Ref, name: str) -> Ref | None:
         """One of two lists, dicts or records."""
         if (a, b) not in self.refs:
-            obj = Obj(a.obj.kind, name, self.low.b.span, a.obj.cls, a.obj.constant or b.obj.constant)
+            constant = a.obj.constant or b.obj.constant
+            obj = Obj(a.obj.kind, name, self.low.b.span, a.obj.cls, constant, {a.obj, b.obj})
             self.state.heap[obj] = self.content(obj, self.then.state.content(a.obj), self.orelse.state.content(b.obj))
             self.refs[a, b] = Ref(obj)
         found = self.refs[a, b]

@@ -17,7 +17,7 @@ import numpy as np
 from adcompile.errors import Unsupported
 from adcompile.frontend.core import christen
 from adcompile.frontend.loops import Loops
-from adcompile.frontend.structure import ArrayRef, Missing, Obj, Ref, Scope, is_namedtuple, is_record
+from adcompile.frontend.structure import ArrayRef, Obj, Ref, Scope, is_namedtuple, is_record
 from adcompile.ir.build import const
 from adcompile.ir.nodes import Const, Eqn, Value
 from adcompile.ir.types import Array, Scalar
@@ -49,9 +49,7 @@ class Names(Loops):
                 note="no assignment to it comes before this place on every path",
                 help=f"assign `{name}` first",
             )
-        if isinstance(value, Missing):
-            raise Unsupported(value.message, note=value.note, help=value.help)
-        return value
+        return self.there(value)
 
     def read_outside(self, scope: Scope, name: str) -> Any:
         """A variable of an enclosing Python function, a global, or a builtin."""

@@ -35,6 +35,14 @@ SAFE = {
     "logical_or", "logical_not", "isnan", "isinf", "isfinite", "shape", "list_len", "cast", "bit_and", "bit_or",
 }  # fmt: skip
 
+#: operator -> what the method that stands for it is called, and how it is written
+OPERATORS = {
+    "Add": "add", "Sub": "sub", "Mult": "mul", "Div": "truediv", "FloorDiv": "floordiv", "Mod": "mod", "Pow": "pow",
+    "MatMult": "matmul", "BitOr": "or", "BitAnd": "and", "BitXor": "xor", "LShift": "lshift", "RShift": "rshift",
+}  # fmt: skip
+COMPARISONS = {"Lt": "__lt__", "LtE": "__le__", "Gt": "__gt__", "GtE": "__ge__"}
+UNARY = {"USub": "__neg__", "UAdd": "__pos__", "Invert": "__invert__"}
+
 
 class Operators(Iteration):
     """Adds operators to the lowering."""
@@ -49,8 +57,32 @@ class Operators(Iteration):
             return x + y
         if is_sequence(x) or is_sequence(y):
             return self.sequence_operator(op, x, y)
+        if isinstance(x, Ref) or isinstance(y, Ref):
+            return self.object_operator(op, x, y)
         seen: Seen = {}
         return self.wrap(library.binary(self.b, op, self.plain(x, seen), self.plain(y, seen)), {})
+
+    def object_operator(self, op: str, x: Any, y: Any) -> Any:
+        """An operator on dicts, or on instances of classes that say what it does."""
+        if op == "BitOr" and all(isinstance(v, Ref) and v.obj.kind == "dict" for v in (x, y)):
+            return self.new_object("dict", self.content(x) | self.content(y))
+        name = OPERATORS[op]
+        for owner, other, method in ((x, y, f"__{name}__"), (y, x, f"__r{name}__")):
+            if (found := self.special(owner, method)) is not None:
+                return self.call(found, [other], {}, None)
+        listed = x if isinstance(x, Ref) else y
+        raise Unsupported(
+            f"`{library.SYMBOLS[op]}` takes numbers and arrays, not {self.describe(listed)}",
+            help=f"give its class a method `__{name}__`" if listed.obj.kind == "record" else "",
+        )
+
+    def special(self, owner: Any, name: str) -> Any:
+        """A method such as `__add__` of an instance of the user's class, or None where there is none."""
+        raise NotImplementedError
+
+    def call(self, fn: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+        """The value of a call."""
+        raise NotImplementedError
 
     def sequence_operator(self, op: str, x: Any, y: Any) -> Any:
         """Concatenation and repetition of tuples and lists."""
@@ -61,6 +93,8 @@ class Operators(Iteration):
             if a is not None and b is not None:
                 return self.like(x, a + b)
             ref = self.new_object("list", self.content(x))
+            if a is None:
+                self.state.share(ref.obj, x.obj)
             with self.holding(ref):
                 self.extend(ref, y)
             return ref
@@ -104,6 +138,8 @@ class Operators(Iteration):
         x = self.evaluate(node.operand)
         if op == "USub" and isinstance(x, Const) and isinstance(x.value, int | float | complex):
             return Const(-x.value, const(1).type if is_flag(x) else x.type)
+        if (method := self.special(x, UNARY[op])) is not None:
+            return self.call(method, [], {}, node)
         return self.wrap(library.unary(self.b, op, self.plain(x)), {})
 
     def truth(self, x: Any) -> Atom:
@@ -154,6 +190,8 @@ class Operators(Iteration):
             flag = self.equal(x, y)
             if flag is not None:
                 return flag if name == "Eq" else self.b.emit("logical_not", flag)
+        if (method := self.special(x, COMPARISONS.get(name, ""))) is not None:
+            return self.call(method, [y], {}, None)
         return self.wrap(library.compare(self.b, name, self.plain(x), self.plain(y)), {})
 
     def identical(self, x: Any, y: Any) -> bool:
@@ -164,6 +202,9 @@ class Operators(Iteration):
             return bool(x.value == y.value)
         if isinstance(x, Value | Const) or isinstance(y, Value | Const):
             raise Unsupported("`is` compares objects, not numbers", help="use `==`")
+        objects = isinstance(x, ArrayRef | Ref) and isinstance(y, ArrayRef | Ref)
+        if objects and y.obj in self.state.entangled.get(x.obj, frozenset()):
+            raise Unsupported("whether these are one object is known at run time only", help="compare their values")
         return same(x, y)
 
     def equal(self, x: Any, y: Any) -> Atom | None:
@@ -266,10 +307,8 @@ class Operators(Iteration):
         if self.state.dead:
             raise Unreachable
         value = self.variables.pop(name, None)
-        if isinstance(value, Missing):
-            message = value.message.replace(f"`{name}`", "this value")
-            raise Unsupported(message, note=value.note, help=value.help)
-        return value
+        message = value.message.replace(f"`{name}`", "this value") if isinstance(value, Missing) else ""
+        return self.there(value, message)
 
     def evaluate_IfExp(self, node: Any) -> Any:
         flag = self.condition(node.test)

@@ -50,3 +50,15 @@ def reduced_from_first(function: Any, values: Any) -> Any:
     for value in values[1:]:
         total = function(total, value)
     return total
+
+
+def nothing(_: Any) -> Any:
+    return None
+
+
+def some_of(values: Any, start: Any, stop: Any, step: Any) -> Any:
+    n = len(values)
+    low, high = (0, n) if step > 0 else (-1, n - 1)
+    first = (low if step > 0 else high) if start is None else min(max(start + n if start < 0 else start, low), high)
+    last = (high if step > 0 else low) if stop is None else min(max(stop + n if stop < 0 else stop, low), high)
+    return [values[k] for k in range(first, last, step)]

@@ -19,7 +19,7 @@ from adcompile.frontend import library
 from adcompile.frontend.calls import Calls
 from adcompile.frontend.core import BREAK, CONTINUE, RESULT, RETURN, TRUE, Unreachable, is_const
 from adcompile.frontend.operators import is_sequence, static_key
-from adcompile.frontend.structure import ArrayRef, Ref
+from adcompile.frontend.structure import ArrayRef, BoundMethod, Ref
 from adcompile.frontend.subset import refuse_syntax
 from adcompile.ir.build import const
 from adcompile.ir.nodes import Const
@@ -117,11 +117,15 @@ class Statements(Calls):
         owner = self.evaluate(target.value)
         if not (isinstance(owner, Ref) and owner.obj.kind == "record"):
             self.refuse(target, f"attributes of {self.describe(owner)} cannot be assigned")
-        if owner.obj.cls.__dataclass_params__.frozen:  # type: ignore[union-attr]
-            self.refuse(target, f"`{owner.obj.cls.__name__}` is frozen", help="use `dataclasses.replace`")  # type: ignore[union-attr]
-        content = self.content(owner)
-        if target.attr not in content:
-            self.refuse(target, f"{self.describe(owner)} has no field `{target.attr}`")
+        cls, content = owner.obj.cls, self.content(owner)
+        assert cls is not None
+        if (params := getattr(cls, "__dataclass_params__", None)) is not None:
+            if params.frozen:
+                self.refuse(target, f"`{cls.__name__}` is frozen", help="use `dataclasses.replace`")
+            if target.attr not in content:
+                self.refuse(target, f"{self.describe(owner)} has no field `{target.attr}`")
+        elif isinstance(getattr(cls, target.attr, None), property):
+            self.refuse(target, f"the property `{target.attr}` cannot be assigned", help="assign what it is made of")
         self.check_writable(owner)
         self.state.heap[owner.obj] = {**content, target.attr: value}
 
@@ -143,6 +147,8 @@ class Statements(Calls):
             self.update(old, (Ellipsis,), op, value)
         elif isinstance(old, Ref) and is_sequence(old) and op == "Add":
             self.extend(old, value)
+        elif isinstance(old, Ref) and old.obj.kind == "dict" and op == "BitOr":
+            self.call(BoundMethod(old, "update"), [value], {}, stmt)
         else:
             self.assign(target, self.binary(op, old, value))
 

@@ -27,8 +27,11 @@ from adcompile.frontend.structure import (
     Partial,
     Range,
     Ref,
+    Super,
     is_atom,
+    is_enum,
     is_scalar,
+    remake,
 )
 from adcompile.ir.build import const
 from adcompile.ir.nodes import Atom, Const
@@ -161,7 +164,7 @@ class Structural(Control):
                     obj.kind, made if isinstance(content, dict) else tuple(made.values()), cls=obj.cls
                 )
             case tuple() if deep:
-                return type(value)(self.copied(v, deep=True) for v in value)
+                return remake(value, [self.copied(v, deep=True) for v in value])
         return value
 
     def call_partial(self, args: list[Any], kwargs: dict[str, Any], node: Any) -> Partial:
@@ -178,8 +181,10 @@ class Structural(Control):
             return self.range_length(args[0])
         if len(args) == 1 and isinstance(args[0], Ref) and args[0].obj.kind == "dict":
             return const(len(self.content(args[0])))
-        if len(args) == 1 and isinstance(args[0], str):
+        if len(args) == 1 and (isinstance(args[0], str) or is_enum(args[0])):
             return const(len(args[0]))
+        if len(args) == 1 and (method := self.special(args[0], "__len__")) is not None:
+            return self.call(method, [], {}, node)
         return self.call_entry(library.lookup(len), args, kwargs, node)
 
     def call_isinstance(self, args: list[Any], kwargs: dict[str, Any], node: Any) -> Atom:
@@ -220,6 +225,21 @@ class Structural(Control):
     def call_hasattr(self, args: list[Any], kwargs: dict[str, Any], node: Any) -> Atom:
         return const(self.attribute(args[0], static_key(args[1])) is not NotImplemented)
 
+    def call_super(self, args: list[Any], kwargs: dict[str, Any], node: Any) -> Super:
+        """``super()`` in a method."""
+        call = self.here
+        cell = call.scope.source.cells.get("__class__")
+        if args or cell is None or not call.scope.source.node.args.args:
+            self.refuse(
+                node, "`super` is supported in methods, without arguments", help="name the class: `Base.f(self)`"
+            )
+        owner = self.read_name(call.scope.source.node.args.args[0].id)
+        if not (isinstance(owner, Ref) and owner.obj.kind == "record"):
+            self.refuse(
+                node, f"`super` of {self.describe(owner)} is not supported", help="name the class: `Base.f(self)`"
+            )
+        return Super(owner, cell.cell_contents)
+
     def call_str(self, args: list[Any], kwargs: dict[str, Any], node: Any) -> str:
         value = args[0] if args else ""
         if isinstance(value, Const):
@@ -245,6 +265,7 @@ HANDLERS: dict[Any, str] = {
     getattr: "call_getattr",
     hasattr: "call_hasattr",
     str: "call_str",
+    super: "call_super",
     dataclasses.replace: "call_replace",
     copy.copy: "call_copy",
     copy.deepcopy: "call_deepcopy",

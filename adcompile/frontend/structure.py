@@ -11,6 +11,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Any
 
 from adcompile.frontend.parse import Source
@@ -25,6 +26,7 @@ class Obj:
 
     Its content in a state is an atom for arrays and for lists that grow in a run-time loop, a tuple for other lists, and a dict of
     values for dicts and records. `constant` names what it was read from where it must not be written into.
+    `one_of` holds the objects that it may be, where it is another one on another path or in another iteration.
     """
 
     kind: str
@@ -32,6 +34,18 @@ class Obj:
     span: Span | None = None
     cls: type | None = None
     constant: str = ""
+    one_of: set[Obj] = field(default_factory=set)
+
+    def candidates(self) -> set[Obj]:
+        """The object itself, and all that it may be."""
+        found: set[Obj] = set()
+        pending = [self]
+        while pending:
+            obj = pending.pop()
+            if obj not in found:
+                found.add(obj)
+                pending += obj.one_of
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +112,14 @@ class BoundMethod:
 
 
 @dataclass(frozen=True, slots=True)
+class Super:
+    """What `super()` is worth in a method: an instance, and the class behind which its methods are looked for."""
+
+    ref: Ref
+    cls: type
+
+
+@dataclass(frozen=True, slots=True)
 class Partial:
     """A function with some of its arguments bound, made by `functools.partial` inside the program."""
 
@@ -120,13 +142,15 @@ UNSET = Unset()
 class Missing:
     """A variable without a value that could be used here; reading it is an error that says why.
 
-    `value` is what it is worth where the loop in hand was left by `break`, if it is known to have a value there.
+    `value` is what it is worth where the loop in hand was left by `break`, if it is known to have a value there. `mixed` says
+    that its type changes from path to path or from iteration to iteration, which written out may be known.
     """
 
     message: str
     note: str
     help: str
     value: Any = UNSET
+    mixed: bool = False
 
 
 @dataclass(slots=True)
@@ -163,6 +187,11 @@ class State:
             self.entangled[a] = self.entangled.get(a, frozenset()) | {b}
             self.entangled[b] = self.entangled.get(b, frozenset()) | {a}
 
+    def share(self, new: Obj, source: Obj) -> None:
+        """Note that an object may hold what another one holds, or be part of it."""
+        for other in self.entangled.get(source, frozenset()) | {source}:
+            self.entangle(new, other)
+
 
 def is_atom(x: Any) -> bool:
     """Whether a value is an atom of the program."""
@@ -182,6 +211,11 @@ def is_namedtuple(x: Any) -> bool:
 def is_record(x: Any) -> bool:
     """Whether a Python object is an instance of a dataclass."""
     return dataclasses.is_dataclass(x) and not isinstance(x, type)
+
+
+def is_enum(x: Any) -> bool:
+    """Whether a Python object is a class of named constants."""
+    return isinstance(x, type) and issubclass(x, Enum)
 
 
 def remake(like: tuple[Any, ...], parts: list[Any]) -> tuple[Any, ...]:

@@ -236,9 +236,15 @@ class Widener:
         return self.emit(eqn, *map(self.lift, eqn.operands))  # type: ignore[no-any-return]
 
     def widen_list_to_array(self, eqn: Eqn) -> Atom:
-        return self.emit(eqn, self.read(eqn.operands[0]))  # type: ignore[no-any-return]
+        items = self.read(eqn.operands[0])
+        stacked = self.emit(eqn, items)
+        if rank(eqn.results[0].type) > 1:
+            return stacked  # type: ignore[no-any-return]
+        length = self.b.emit("list_len", items)  # of no rows it could not be told how long they are
+        return self.b.emit("reshape", stacked, length, const(WIDTH))  # type: ignore[no-any-return]
 
-    widen_array_to_list = widen_list_to_array
+    def widen_array_to_list(self, eqn: Eqn) -> Atom:
+        return self.emit(eqn, self.read(eqn.operands[0]))  # type: ignore[no-any-return]
 
     # -- shapes -------------------------------------------------------------------------------------------------
 

@@ -26,6 +26,12 @@ class Spring:
         return -self.stiffness * (x - self.rest) - self.damping * v
 
 
+@dataclass
+class Pair:
+    a: object
+    b: object
+
+
 @case("core", "compiled", p=sampled(lambda rng: (0.4, 1.2)), x=(3,))
 def tuple_argument(p, x):
     a, b = p
@@ -124,3 +130,60 @@ def record_that_changes_with_a_history(q, p, k):
         if i % 2 == 0:
             history.append(state.q.copy())
     return state.energy + sum(h[0] * h[1] for h in history)
+
+
+@case("core", "compiled", x=(3,), n=given(4))
+def record_made_anew_in_each_iteration(x, n):
+    s = Pair(x, 0.0)
+    for i in range(n):
+        s = Pair(np.sin(s.a) + s.b, s.b + s.a[i % 3])
+    return s.b * s.a[0]
+
+
+@case("core", x=(3,), n=given(4))
+def dict_made_anew_in_each_iteration(x, n):
+    s = {"x": x, "t": 0.0}
+    for _ in range(n):
+        s = {"x": np.sin(s["x"]) + s["t"], "t": s["t"] + 0.1}
+    s |= {"y": x[1]}
+    s.update(t=s["t"] * 2.0)
+    return s["t"] * s["x"][0] * s["y"]
+
+
+@case("core", x=(3,), n=given(4))
+def lists_made_anew_in_each_iteration(x, n):
+    s, h = [x[0], x[1], x[2]], [x, 2 * x]
+    for _ in range(n):
+        s = [s[1], s[2], s[0] * s[1] + 0.1]
+        s = [0.5 * v for v in s]
+        h = [np.tanh(h[1]), h[0] + h[1]]
+    return s[0] * s[2] + np.sum(h[0] * h[1])
+
+
+@case(x=(3,), y=(3,), n=given(3))
+def structures_within_structures_in_a_loop(x, y, n):
+    s = Pair(Pair(x[0], x[1:]), {"t": y, "k": [x[2], 1.0]})
+    for _ in range(n):
+        inner = Pair(s.a.b[0], s.a.b * s.a.a)
+        s = Pair(inner, {"t": s.b["t"] + 1.0, "k": [s.b["k"][1], s.b["k"][0] * x[0]]})
+    return s.a.a * np.sum(s.b["t"]) + s.b["k"][0]
+
+
+@case(x=(3,), n=given(4))
+def record_kept_where_the_loop_is_left(x, n):
+    s = Pair(x[0], 0.0)
+    for i in range(n):
+        new = Pair(s.a * s.a + 1.0, s.b + i)
+        if new.a > 50.0:
+            break
+        s = new
+    return s.a * s.b
+
+
+@case(x=(3,), y=(3,), n=given(3))
+def fields_swapped_and_written(x, y, n):
+    s = Pair(x.copy(), y.copy())
+    for _ in range(n):
+        s.a, s.b = s.b, s.a
+        s.a[1:] += 0.5 * s.b[:-1]
+    return np.sum(s.b**2) * np.sum(s.a)

@@ -37,7 +37,7 @@ from adcompile.frontend.library.arguments import (
     static_int,
     static_text,
 )
-from adcompile.frontend.library.operators import binary, compare, unary
+from adcompile.frontend.library.operators import SYMBOLS, binary, compare, unary
 from adcompile.frontend.library.registry import ATTRIBUTES, METHODS, Entry, Handler, lookup
 
 #: the modules whose tables have been entered
@@ -74,6 +74,7 @@ def attribute(name: str) -> Handler | None:
 
 
 __all__ = [
+    "SYMBOLS",
     "TOPICS",
     "Entry",
     "attribute",
