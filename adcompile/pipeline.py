@@ -15,14 +15,16 @@ from adcompile.backend.buffers import own_with_buffers
 from adcompile.backend.compile import module_file
 from adcompile.backend.emit import emit
 from adcompile.backend.loops.fuse import fuse, known_shapes
-from adcompile.backend.own import own
 from adcompile.frontend.lower import Lowered, lower
 from adcompile.ir.guards import require_apart
 from adcompile.ir.nodes import Block, Eqn, Function, Node, Program, Value
+from adcompile.ir.primitives import CALLS
 from adcompile.ir.verify import verify
 from adcompile.ir.walk import each_node, map_blocks
 from adcompile.span import Span
 from adcompile.switches import on
+from adcompile.transforms.adding import add_in_place
+from adcompile.transforms.joint import adjoints, joined
 from adcompile.transforms.jvp import Derived
 from adcompile.transforms.lanes import in_lanes
 from adcompile.transforms.prune import prune
@@ -30,6 +32,7 @@ from adcompile.transforms.simplify import simplify
 from adcompile.transforms.skip import skip
 from adcompile.transforms.split import split_scatters
 from adcompile.transforms.sums import keep_sums
+from adcompile.transforms.unread import drop_unread
 from adcompile.unit import Options, Unit
 
 Related = dict[Value, tuple[Value, str]]
@@ -40,6 +43,15 @@ LOOP_PASSES: dict[str, Callable[[Derived], Derived]] = {
     "sums": keep_sums,
     "scatters": split_scatters,
     "skip": skip,
+}
+
+
+#: what is done to functions and their callers together, in order, each as long as it changes something; listings for
+#: readers have only the last
+BETWEEN: dict[str, Callable[[dict[str, Function], Program], dict[str, Function]]] = {
+    "joint": lambda functions, derived: joined(functions, adjoints(derived.functions)),
+    "adding": lambda functions, derived: add_in_place(functions, derived.entry),
+    "unread": lambda functions, derived: drop_unread(functions, derived.entry),
 }
 
 
@@ -98,9 +110,9 @@ def finish(
     if watch:
         watch("derive", program)
     related = dict(related)
-    functions: dict[str, Function] = {}
-    for name, fn in program.functions.items():
-        tidied = tidy(Derived(fn, related), program.functions, keep_names=keep_names)
+    functions = together(program, related, keep_names=keep_names)
+    for name, fn in functions.items():
+        tidied = Derived(fn, related)
         for switch, optimise in () if keep_names else LOOP_PASSES.items():
             tidied = optimise(tidied) if on(switch) else tidied
         functions[name] = tidied.function
@@ -113,13 +125,36 @@ def finish(
         functions = with_nests(Program(functions, program.entry), related, alike=alike)
         if watch:
             watch("nests", Program(functions, program.entry))
-    owned = Program({name: own(fn) for name, fn in functions.items() if name != program.entry}, program.entry)
-    entry = functions[program.entry]
-    owned.functions[entry.name] = own_with_buffers(entry, {k: entry.params[p] for k, p in (buffers or {}).items()})
+    given = {name: {0: 0} for name in written_into(functions)} | {program.entry: buffers or {}}
+    owned = Program({}, program.entry)
+    for name, fn in functions.items():
+        owned.functions[name] = own_with_buffers(fn, {k: fn.params[p] for k, p in given.get(name, {}).items()})
     verify(owned)
     if watch:
         watch("own", owned)
     return Listing(list(owned.functions.values()), related)
+
+
+def together(program: Program, related: Related, *, keep_names: bool) -> dict[str, Function]:
+    """The functions of a derived program, tidied, callees before callers; `related` learns what is made."""
+
+    def tidied(changed: dict[str, Function], before: dict[str, Function]) -> dict[str, Function]:
+        done = dict(changed)
+        for name, fn in changed.items():
+            if fn is not before.get(name):
+                derived = tidy(Derived(fn, related), changed, keep_names=keep_names)
+                done[name] = derived.function
+                related.update(derived.related)
+        return reachable(done, program.entry)
+
+    functions = tidied(program.functions, {})
+    if len(functions) > 1:
+        for what in [name for name in BETWEEN if on(name) and (name == "unread" or not keep_names)]:
+            changed = BETWEEN[what](functions, program)
+            while any(fn is not functions[name] for name, fn in changed.items()):
+                functions = tidied(changed, functions)
+                changed = BETWEEN[what](functions, program)
+    return functions
 
 
 def with_nests(program: Program, related: Related, *, alike: bool) -> dict[str, Function]:
@@ -140,6 +175,12 @@ def with_nests(program: Program, related: Related, *, alike: bool) -> dict[str, 
     return tidied({n: verified(fuse(fn, equal[n], related)) for n, fn in functions.items()})
 
 
+def written_into(functions: Mapping[str, Function]) -> set[str]:
+    """The functions that write into their first argument."""
+    eqns = [node for fn in functions.values() for node in each_node(fn.body) if isinstance(node, Eqn)]
+    return {eqn["function"] for eqn in eqns if eqn.primitive == "call_into"}
+
+
 def reachable(functions: dict[str, Function], entry: str) -> dict[str, Function]:
     """The functions that the entry calls, directly or not, callees before callers, the entry last."""
     found: dict[str, Function] = {}
@@ -150,7 +191,7 @@ def reachable(functions: dict[str, Function], entry: str) -> dict[str, Function]
             return
         entered.add(name)
         for node in each_node(functions[name].body):
-            if isinstance(node, Eqn) and node.primitive == "call":
+            if isinstance(node, Eqn) and node.primitive in CALLS:
                 visit(node["function"])
         found[name] = functions[name]
 

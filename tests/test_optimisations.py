@@ -25,7 +25,8 @@ from adcompile.switches import OF_KERNELS, OPTIMISATIONS, left_out, without
 from adcompile.unit import Options
 
 PLAIN = Options(jit=False, cache=False, nests=True)
-CASES = programs.load()[::4]
+RECURSIVE = ("determinant_without_copies", "recursive_paths", "recursive_chain")
+CASES = [case for k, case in enumerate(programs.load()) if k % 4 == 0 or case.name in RECURSIVE]
 SETS = [
     *({name} for name in OF_KERNELS),
     set(OF_KERNELS),
@@ -122,6 +123,22 @@ def powers(x, n):
     return np.sum(y)
 
 
+def minor(a, row, used):
+    total = 0.0
+    for j in range(len(a)):
+        if not used >> j & 1:
+            total += a[row, j] * (minor(a, row + 1, used | 1 << j) if row + 1 < len(a) else 1.0)
+    return total
+
+
+def permanent(a):
+    return minor(a, 0, 0)
+
+
+def squares(x, n):
+    return x[0] if n == 0 else squares(x, n - 1) ** 2 + x[n]
+
+
 STENCIL, ROWS = np.linspace(0.5, 1.0, 9), np.linspace(0.1, 1.0, 12).reshape(4, 3)
 SHOWN: list[tuple[Callable[..., Any], tuple[Any, ...]]] = [
     (api.ValueAndGrad(smoothed, 0, has_aux=False, mode="auto", options=PLAIN), (STENCIL, 3)),
@@ -130,6 +147,8 @@ SHOWN: list[tuple[Callable[..., Any], tuple[Any, ...]]] = [
     (api.ValueAndGrad(diffused, 0, has_aux=False, mode="auto", options=PLAIN), (STENCIL, 3)),
     (api.ValueAndGrad(chain, 0, has_aux=False, mode="auto", options=PLAIN), (STENCIL,)),
     (api.ValueAndGrad(powers, 0, has_aux=False, mode="auto", options=PLAIN), (STENCIL, 3)),
+    (api.Grad(squares, 0, has_aux=False, mode="auto", options=PLAIN), (STENCIL, 3)),
+    (api.ValueAndGrad(permanent, 0, has_aux=False, mode="auto", options=PLAIN), (np.eye(3),)),
     *(
         (api.ValueAndGrad(f, 0, has_aux=False, mode="auto", options=PLAIN), args)
         for f, args in listings.SAMPLES.items()

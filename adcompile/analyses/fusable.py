@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from adcompile.analyses.memory import overwritten
 from adcompile.ir.nodes import Atom, Block, Eqn, For, Function, If, Node, Value, results_of
-from adcompile.ir.primitives import PRIMITIVES
+from adcompile.ir.primitives import CALLS, PRIMITIVES
 from adcompile.ir.types import Array, List
 from adcompile.ir.walk import definitions, each_node, free_values, reads
 from adcompile.switches import on
@@ -24,13 +24,16 @@ class Fusable:
     fn : Function
     active : set of Value
         What carries a derivative.
+    pure : set of str
+        The functions whose calls have no effect.
     """
 
-    def __init__(self, fn: Function, active: set[Value]) -> None:
+    def __init__(self, fn: Function, active: set[Value], pure: frozenset[str]) -> None:
         self.fn = fn
+        self.pure = pure
         written = overwritten(fn)
         loops = [n for n in fn.body.nodes if isinstance(n, For)] if on("fused") else []
-        self.loops = [loop for loop in loops if can_fuse(loop, active, written)]
+        self.loops = [loop for loop in loops if can_fuse(loop, active, written, pure)]
 
     def give_up(self, wanted: Iterable[Value]) -> list[For]:
         """Leave out, and return, the loops that something comes of that the reverse sweep wants."""
@@ -43,7 +46,9 @@ class Fusable:
         """Whether a loop, and all that depends on it, may run after the rest of the forward sweep."""
         others = [node for node in self.later([loop]) if node is not loop]
         made = definitions(Block((), tuple(others), ()))
-        return not any(v in wanted for v in (*loop.results, *made)) and not any(map(has_effect, others))
+        return not any(v in wanted for v in (*loop.results, *made)) and not any(
+            has_effect(n, self.pure) for n in others
+        )
 
     def later(self, loops: Sequence[For]) -> list[Node]:
         """Some loops and the nodes that depend on them, in program order."""
@@ -56,9 +61,9 @@ class Fusable:
         return found
 
 
-def can_fuse(loop: For, active: set[Value], written: set[Value]) -> bool:
+def can_fuse(loop: For, active: set[Value], written: set[Value], pure: frozenset[str]) -> bool:
     """Whether a loop can be fused, as far as the loop alone tells; `written` are arrays that are written to later."""
-    if loop.breaks or loop.trips or has_effect(loop) or not any(r in active for r in loop.results):
+    if loop.breaks or loop.trips or has_effect(loop, pure) or not any(r in active for r in loop.results):
         return False
     if any(v in written for v in free_values(loop.body) if isinstance(v.type, Array | List)):
         return False
@@ -101,6 +106,11 @@ def read_by(node: Node) -> Iterator[Value]:
     return reads(Block((), (node,), ()))
 
 
-def has_effect(node: Node) -> bool:
-    """Whether a node does something besides yielding results."""
-    return any(isinstance(n, Eqn) and PRIMITIVES[n.primitive].effect for n in each_node(Block((), (node,), ())))
+def has_effect(node: Node, pure: frozenset[str]) -> bool:
+    """Whether a node does something besides yielding results; calls of `pure` functions do not."""
+    return any(isinstance(n, Eqn) and effect_of(n, pure) for n in each_node(Block((), (node,), ())))
+
+
+def effect_of(eqn: Eqn, pure: frozenset[str]) -> bool:
+    """Whether an equation does something besides yielding results."""
+    return PRIMITIVES[eqn.primitive].effect and not (eqn.primitive in CALLS and eqn["function"] in pure)

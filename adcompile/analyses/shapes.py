@@ -14,7 +14,7 @@ Dim = int | Value | tuple[Value, int]
 Dims = tuple[Dim, ...]
 
 SAME_SHAPE = set(
-    "store accumulate drain copy let cumsum cumprod sort argsort flip roll tril triu inv cholesky fft".split()
+    "store accumulate call_into drain copy let cumsum cumprod sort argsort flip roll tril triu inv cholesky fft".split()
 )
 
 

@@ -6,20 +6,16 @@ Which results these are is decided by `into`; that nothing else is written into 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from adcompile.analyses.trail import Trail
 from adcompile.backend.own import own
 from adcompile.errors import BUFFER
 from adcompile.ir.build import Builder, zero
 from adcompile.ir.guards import require_lengths, require_shape
-from adcompile.ir.nodes import Atom, Block, Eqn, For, Function, If, Node, Value, While
-from adcompile.ir.primitives import PRIMITIVES
+from adcompile.ir.nodes import Block, Eqn, Function, Value
 from adcompile.ir.types import Scalar, dtype_of, rank
-from adcompile.ir.walk import each_node
 from adcompile.switches import on
-
-#: what makes the memory of a result
-MAKING = frozenset({"zeros", "empty", "full"})
 
 
 def own_with_buffers(fn: Function, buffers: Mapping[int, Value]) -> Function:
@@ -87,33 +83,3 @@ def copied_into(fn: Function, buffers: Mapping[int, Value]) -> Function:
         require_shape(b, param, results[k], BUFFER)
         results[k] = b.emit("store", param, results[k], name=param.name, index=("s000",) * rank(param.type))
     return replace(fn, body=Block((), tuple(b.frames[0].nodes), tuple(results)))
-
-
-@dataclass
-class Trail:
-    """Follows an array back through what writes into it to where its memory comes from."""
-
-    fn: Function
-
-    def __post_init__(self) -> None:
-        self.maker: dict[Value, Node] = {r: node for node in each_node(self.fn.body) for r in node.results}
-
-    def start(self, atom: Atom) -> Eqn | Atom | None:
-        """The equation that makes the memory, or the parameter that it belongs to; None where that is not one thing."""
-        node = self.maker.get(atom) if isinstance(atom, Value) else None
-        if node is None:
-            return atom
-        k = node.results.index(atom)
-        match node:
-            case Eqn(primitive="let"):
-                return self.start(node.operands[0])
-            case Eqn() if k == 0 and PRIMITIVES[node.primitive].consumes == 0:
-                return self.start(node.operands[0])
-            case Eqn():
-                return node if node.primitive in MAKING else None
-            case If():
-                then, orelse = self.start(node.then.results[k]), self.start(node.orelse.results[k])
-                return then if then is orelse else None
-            case For() | While():
-                inner = node.body.params[k + isinstance(node, For)]
-                return self.start(node.inits[k]) if self.start(node.body.results[k]) is inner else None

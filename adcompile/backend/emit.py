@@ -15,6 +15,7 @@ from adcompile.backend.printer import print_tree
 from adcompile.backend.spelling import COUNTING, expression, imports, statements
 from adcompile.backend.writer import FunctionWriter, is_expression
 from adcompile.ir.nodes import Eqn, Function
+from adcompile.ir.primitives import CALLS
 from adcompile.ir.walk import each_node
 
 
@@ -41,9 +42,9 @@ def emit(
     inline : callable, optional
         Whether a value may be printed inside its use, instead of what `nested` says.
     """
-    called = {eqn["function"] for eqn in equations(functions) if eqn.primitive == "call"}
+    called = {eqn["function"]: eqn.primitive for eqn in equations(functions) if eqn.primitive in CALLS}
     writers = each_writer(functions, nested=nested, related=related, inline=inline)
-    definitions = [writer.definition(flat=writer.fn.name in called) for writer in writers]
+    definitions = [writer.definition(called=called.get(writer.fn.name, "")) for writer in writers]
     return module(definitions, header, kernel=nested)
 
 

@@ -190,6 +190,11 @@ def write_call(eqn: Eqn, x: Exprs, targets: Sequence[str]) -> list[ast.stmt]:
     return [assign(results(targets), made) if targets else ast.Expr(made)]
 
 
+def write_call_into(eqn: Eqn, x: Exprs, targets: Sequence[str]) -> list[ast.stmt]:
+    """A call of a function that writes into its first argument, and does not hand it back."""
+    return write_call(eqn, x, targets[1:])
+
+
 def write_print(eqn: Eqn, x: Exprs, targets: Sequence[str]) -> list[ast.stmt]:
     rest = iter(x)
     return [ast.Expr(call("print", *(next(rest) if p is None else ast.Constant(p) for p in eqn["parts"])))]
@@ -233,6 +238,7 @@ STATEMENTS: dict[str, Write] = {
     "list_drain": write_list_drain,
     **dict.fromkeys("slogdet eigh eig svd qr".split(), write_several),
     "call": write_call,
+    "call_into": write_call_into,
     "print": write_print,
     "raise": write_raise,
     "assert": write_assert,

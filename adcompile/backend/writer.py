@@ -81,15 +81,19 @@ class FunctionWriter:
             and self.names[a] != self.names[target]
         }
 
-    def definition(self, *, flat: bool = False) -> ast.FunctionDef:
-        """The whole function; `flat` if other functions call it, who know nothing of how its results are nested."""
+    def definition(self, *, called: str = "") -> ast.FunctionDef:
+        """The whole function.
+
+        `called` is the primitive by which other functions call it, if they do: they know nothing of how its results are
+        nested, and have what it writes into.
+        """
         fn = self.fn
         body = self.block(fn.body)
-        results = [self.expr(r) for r in fn.body.results]
-        if (fn.tree is None and results) or (flat and len(results) == 1):
+        results = [self.expr(r) for r in fn.body.results[called == "call_into" :]]
+        if results and (fn.tree is None or (called and len(results) == 1)):
             body.append(self.put(ast.Return(results[0])))
-        elif fn.tree is not None:
-            tree = tuple(range(len(results))) if flat else fn.tree
+        elif fn.tree is not None and (results or not called):
+            tree = tuple(range(len(results))) if called else fn.tree
             body.append(self.put(ast.Return(arranged(results, tree))))
         if fn.doc:
             body.insert(0, ast.Expr(ast.Constant(textwrap.indent(fn.doc, "    ").lstrip(" "))))

@@ -460,8 +460,13 @@ primitive("array_to_list", lambda types, params: (List(shaped(dtype_of(types[0])
 
 # -- calls and effects ------------------------------------------------------------------------------------------
 # call: `function` names a function of the program, `types` are the types of its results
+# call_into: so does this one, and the function writes into its first argument, whose next version is its first result
 
 primitive("call", called, "function types", effect=True)
+primitive("call_into", called, "function types", consumes=0, effect=True)
 primitive("print", nothing, "parts", effect=True)  # parts: a tuple, text or None where the next operand goes
 primitive("raise", nothing, "exception message", effect=True)  # raise(*integers that follow the message)
 primitive("assert", nothing, "message", effect=True)  # assert(flag)
+
+#: what runs a function of the program
+CALLS = ("call", "call_into")

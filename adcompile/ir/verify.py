@@ -28,7 +28,7 @@ from adcompile.ir.nodes import (
     operands_of,
     results_of,
 )
-from adcompile.ir.primitives import PRIMITIVES
+from adcompile.ir.primitives import CALLS, PRIMITIVES
 from adcompile.ir.text import text
 from adcompile.ir.types import Array, List, Scalar, Type
 from adcompile.ir.walk import read_at_once
@@ -233,7 +233,7 @@ class Verifier:
         results = tuple(r.type for r in node.results)
         agree = len(inferred) == len(results) and all(map(alike, inferred, results))
         expect(agree, f"{node.primitive} yields {listed(inferred)}, not {listed(results)}")
-        if node.primitive == "call" and self.functions is not None:
+        if node.primitive in CALLS and self.functions is not None:
             self.call(node, self.functions)
 
     def call(self, node: Eqn, functions: Mapping[str, Function]) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
 from adcompile.ir.nodes import Atom, Block, Eqn, For, Function, If, Node, Value, While, blocks_of
-from adcompile.ir.primitives import PRIMITIVES
+from adcompile.ir.primitives import CALLS, PRIMITIVES
 from adcompile.ir.walk import each_node, read_at_once
 from adcompile.transforms.simplify_regions import simplify_regions
 
@@ -31,8 +31,8 @@ def pure_functions(functions: Mapping[str, Function]) -> frozenset[str]:
     impure: set[str] = set()
     for name, fn in functions.items():
         eqns = [node for node in each_node(fn.body) if isinstance(node, Eqn)]
-        calls[name] = {eqn["function"] for eqn in eqns if eqn.primitive == "call"}
-        if any(PRIMITIVES[e.primitive].effect and e.primitive != "call" for e in eqns):
+        calls[name] = {eqn["function"] for eqn in eqns if eqn.primitive in CALLS}
+        if any(PRIMITIVES[e.primitive].effect and e.primitive not in CALLS for e in eqns):
             impure.add(name)
     while found := {n for n in calls if n not in impure and any(c in impure or c not in calls for c in calls[n])}:
         impure |= found
@@ -86,7 +86,7 @@ class Liveness:
 
     def has_effect(self, eqn: Eqn) -> bool:
         """Whether an equation must stay although nobody reads its results."""
-        return PRIMITIVES[eqn.primitive].effect and not (eqn.primitive == "call" and eqn["function"] in self.pure)
+        return PRIMITIVES[eqn.primitive].effect and not (eqn.primitive in CALLS and eqn["function"] in self.pure)
 
     def read(self, atoms: Iterable[Atom]) -> None:
         """The atoms matter."""

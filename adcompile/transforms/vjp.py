@@ -21,6 +21,7 @@ from adcompile.ir.walk import clone, free_values
 from adcompile.rules import is_constant, vjp_of
 from adcompile.transforms.calls import Functions, flat, has_rules, reverse_rule
 from adcompile.transforms.jvp import Derived, unweak
+from adcompile.transforms.prune import pure_functions
 from adcompile.transforms.record import Demand, Facts, Key, Plan, Recorder, Restore, trip_count
 
 Related = dict[Value, tuple[Value, str]]
@@ -339,21 +340,24 @@ class Sweep:
     # -- calls --------------------------------------------------------------------------------------------------
 
     def reverse_call(self, eqn: Eqn, *bars: Atom | None) -> None:
-        """Run the callee's adjoint, which runs the callee again."""
+        """Run the callee's adjoint, which runs the callee again and yields its results, too."""
         callee = self.functions[eqn["function"]]
+        again: tuple[Value, ...] = ()
         if has_rules(callee.name, self.functions):
             wrt = tuple(differentiable(o.type) for o in eqn.operands)
             name = reverse_rule(callee, self.functions, vjp)
         else:
             wrt = tuple(isinstance(o, Value) and o in self.active for o in eqn.operands)
             name = vjp_function(callee, wrt, self.functions, self.callees)
+            again = tuple(Value(r.type, r.name, eqn.span) for r in eqn.results)
         seeds = [self.instantiate(r) for r in eqn.results if differentiable(r.type)]
         targets = [o for o, w in zip(eqn.operands, wrt, strict=True) if w]
-        results = tuple(Value(fresh(unweak(t.type)), "", eqn.span) for t in targets)
+        target_bars = tuple(Value(fresh(unweak(t.type)), "", eqn.span) for t in targets)
         operands = (*(self.primal(o) for o in eqn.operands), *seeds)
+        results = (*again, *target_bars)
         params = (("function", name), ("types", tuple(r.type for r in results)))
         self.b.append(Eqn("call", operands, results, params, eqn.span))
-        for target, bar in zip(targets, results, strict=True):
+        for target, bar in zip(targets, target_bars, strict=True):
             self.add(target, bar)
 
     # -- regions ------------------------------------------------------------------------------------------------
@@ -565,7 +569,7 @@ def vjp(
             reverse.nodes(fn.body.nodes)
         return reverse, [reverse.instantiate(p) for p in sources]
 
-    fusable = Fusable(fn, carrying)
+    fusable = Fusable(fn, carrying, pure_functions(functions))
     fused = {loop: adjoint_of_body(loop, carrying, functions) for loop in fusable.loops}
     demand = Demand(facts)
     sweep(Builder(), demand)
@@ -617,14 +621,14 @@ def inherited(related: Related, became: Mapping[Value, Atom]) -> Related:
 
 
 def vjp_function(callee: Function, wrt: Sequence[bool], functions: Functions, related: Related) -> str:
-    """The name of a callee's adjoint in the program, made on first use; it hands back cotangents only.
+    """The name of a callee's adjoint in the program, made on first use.
 
     What its values are cotangents and tapes of is added to `related`.
     """
     name = f"{callee.name}_vjp" + ("" if all(wrt) else "_" + "".join("01"[w] for w in wrt))
     if name not in functions:
         functions[name] = callee  # stands in while the callee calls itself
-        derived = vjp(callee, wrt, functions, name, keep_results=False)
+        derived = vjp(callee, wrt, functions, name)
         functions[name] = flat(derived.function)
         related.update(derived.related)
     return name

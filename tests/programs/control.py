@@ -171,6 +171,52 @@ def determinant_by_minors(a):
     return minor_determinant(a)
 
 
+def minor_of_rest(a, row, used):
+    n = a.shape[0]
+    total, sign = 0.0, 1.0
+    for j in range(n):
+        if not used >> j & 1:
+            rest = minor_of_rest(a, row + 1, used | 1 << j) if row + 1 < n else 1.0
+            total += sign * a[row, j] * rest
+            sign = -sign
+    return total
+
+
+@case(a=(4, 4))
+def determinant_without_copies(a):
+    return minor_of_rest(a, 0, 0)
+
+
+def path_sum(x, w, k, depth):
+    if depth == 0:
+        return x[k] * w[k]
+    total = 0.0
+    for j in range(len(x)):
+        if j != k:
+            inner = path_sum(x, w, j, depth - 1)
+            total += w[j] * math.sin(inner) * x[k]
+    if total > 0.0:
+        total = total * path_sum(x, w, (k + 1) % len(x), depth - 1)
+    return total
+
+
+@case(x=positive(3), w=(3,))
+def recursive_paths(x, w):
+    return path_sum(x, w, 0, 2) + path_sum(w, x, 1, 1)
+
+
+def scaled_chain(x, n):
+    y = x * 1.5
+    if n == 0:
+        return np.sum(y * y)
+    return np.sum(np.tanh(y)) * scaled_chain(x, n - 1) + scaled_chain(y, n - 1)
+
+
+@case(x=(3,))
+def recursive_chain(x):
+    return scaled_chain(x, 2)
+
+
 def tree_sum(x, lo, hi):
     if hi - lo == 1:
         return math.tanh(x[lo])
