@@ -263,7 +263,7 @@ def grad(
         LLVM's floating-point flags. By default sums may be reordered, NaN and infinity keep their meaning; False
         keeps results bitwise those of the order written.
     parallel : bool
-        Whether ``prange`` loops run in parallel.
+        Whether ``prange`` loops and their derivatives run in parallel; results are the same for any number of threads.
     cache : bool
         Whether generated modules and machine code are kept on disk for other processes.
 

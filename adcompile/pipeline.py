@@ -27,6 +27,7 @@ from adcompile.transforms.adding import add_in_place
 from adcompile.transforms.joint import adjoints, joined
 from adcompile.transforms.jvp import Derived
 from adcompile.transforms.lanes import in_lanes
+from adcompile.transforms.parallel import as_listed, in_order, on_threads
 from adcompile.transforms.prune import prune
 from adcompile.transforms.simplify import simplify
 from adcompile.transforms.skip import skip
@@ -84,6 +85,7 @@ def finish(
     keep_names: bool = False,
     nests: bool = False,
     alike: bool = False,
+    parallel: bool = False,
     watch: Callable[[str, Program], object] | None = None,
     buffers: Mapping[int, int] | None = None,
 ) -> Listing:
@@ -101,6 +103,8 @@ def finish(
         Whether operations on whole arrays become loops over their elements, as compiled code wants them.
     alike : bool
         Whether these may take arrays that meet to have one shape; the entry then refuses arguments where they have not.
+    parallel : bool
+        Whether `prange` loops run on several threads.
     watch : callable, optional
         Called with the name of each pass and the program after it.
     buffers : dict of int to int, optional
@@ -111,8 +115,9 @@ def finish(
         watch("derive", program)
     related = dict(related)
     functions = together(program, related, keep_names=keep_names)
+    threads = as_listed if keep_names else on_threads if parallel else in_order
     for name, fn in functions.items():
-        tidied = Derived(fn, related)
+        tidied = threads(Derived(fn, related), functions)
         for switch, optimise in () if keep_names else LOOP_PASSES.items():
             tidied = optimise(tidied) if on(switch) else tidied
         functions[name] = tidied.function
@@ -213,9 +218,14 @@ def make_listing(
     """The program that a call compiles, lowered and as it is printed."""
     lowered = lower(callee, args, kwargs, name=kernel_name(callee))
     options = options or getattr(callee, "options", None) or Options()
-    nests = (options.jit if options.nests is None else options.nests) and on("nests")
-    alike = options.alike and on("alike")
-    listing = finish(lowered.program, lowered.related, nests=nests, alike=alike, buffers=lowered.buffers)
+    listing = finish(
+        lowered.program,
+        lowered.related,
+        nests=(options.jit if options.nests is None else options.nests) and on("nests"),
+        alike=options.alike and on("alike"),
+        parallel=options.parallel and options.jit,
+        buffers=lowered.buffers,
+    )
     listing.functions[-1] = require_apart(listing.functions[-1], lowered.apart)
     return lowered, listing
 

@@ -224,8 +224,10 @@ class Meetings:
                 return True
         return second.turn > first.turn and self.may_meet(first, second, common, None)
 
-    def may_meet(self, first: Access, second: Access, same: Sequence[Node], later: For | While | None) -> bool:
-        """Whether they may touch one element, in one iteration of the loops `same` and a later one of `later`."""
+    def may_meet(
+        self, first: Access, second: Access, same: Sequence[Node], later: For | While | None, by: int = 1
+    ) -> bool:
+        """Whether they may touch one element, in one iteration of the loops `same` and one of `later` at least so much later."""
         assert first.at is not None
         assert second.at is not None
         one, other = System(self, same, 0), System(self, same, 1)
@@ -238,7 +240,7 @@ class Meetings:
             index = later.body.params[0]
             step = later.step.value
             ahead = other.linear(index) - one.linear(index)
-            rows.append((ahead if step > 0 else -ahead) - abs(step))
+            rows.append((ahead if step > 0 else -ahead) - by * abs(step))
         for alternative in product(*choices):
             system = rows + [row for part in alternative for row in part]
             equal = [i - j for i, j in indices if self.comparable(i, j, system)]

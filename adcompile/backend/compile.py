@@ -97,6 +97,12 @@ class Finder:
 sys.meta_path.append(Finder)
 
 
+#: what Numba may run in parallel: the loops that say so, not whole arrays, whose sums would depend on the number of threads
+PRANGE_ONLY = {
+    "prange": True,
+    **dict.fromkeys(("comprehension", "reduction", "inplace_binop", "setitem", "numpy", "stencil", "fusion"), False),
+}
+
 # -- functions --------------------------------------------------------------------------------------------------
 
 
@@ -135,10 +141,10 @@ def compile_module(
     for name in functions:
         function = getattr(module, name)
         in_parallel = parallel and "prange(" in inspect.getsource(function)
-        decorate = numba.njit(
+        decorate = numba.njit(  # type: ignore[call-overload]
             error_model="numpy",
             fastmath=fastmath if isinstance(fastmath, bool) else set(fastmath),
-            parallel=in_parallel,
+            parallel=PRANGE_ONLY if in_parallel else False,
             cache=cache,
         )
         setattr(module, name, decorate(function))

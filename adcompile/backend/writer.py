@@ -233,8 +233,15 @@ class FunctionWriter:
             looping = self.unused("looping")
             yield assign(store(looping), header.test)
             header.test = ast.Name(looping, ast.Load())
+        if self.kernel and isinstance(header, ast.For) and assigns(header.body, {self.names[p] for p in params}):
+            self.in_order(header)
         yield header
         yield from self.moves(list(zip(node.results, params, strict=True)))
+
+    def in_order(self, header: ast.For) -> None:
+        """Let a loop run on one thread that hands on a variable, which Numba would take for a sum."""
+        if isinstance(header.iter, ast.Call) and isinstance(header.iter.func, ast.Name):
+            header.iter.func.id = header.iter.func.id.removeprefix("p")
 
     def unused(self, name: str) -> str:
         """A name that nothing in the function has."""
@@ -384,6 +391,12 @@ def assigns_and_leaves(body: Sequence[ast.stmt]) -> bool:
         if isinstance(statement, ast.If)
         for branch in (statement.body, statement.orelse)
     )
+
+
+def assigns(body: Sequence[ast.stmt], variables: set[str]) -> bool:
+    """Whether some of these variables are assigned to."""
+    names = (n for statement in body for n in ast.walk(statement) if isinstance(n, ast.Name))
+    return any(isinstance(n.ctx, ast.Store) and n.id in variables for n in names)
 
 
 def leaves(statements: Sequence[ast.stmt]) -> bool:

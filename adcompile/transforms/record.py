@@ -460,7 +460,8 @@ class Recorder:
         all_inits, all_results = (*node.inits, *inits), (*node.results, *results)
         if isinstance(node, For):
             bounds = node.start, node.stop, node.step
-            self.b.append(For(*bounds, all_inits, body, all_results, node.breaks, node.trips, False, node.span))
+            facts = node.breaks, node.trips, node.parallel
+            self.b.append(For(*bounds, all_inits, body, all_results, *facts, node.span))
         else:
             unused = tuple(Value(p.type, p.name) for p in params)
             cond = Block((*node.cond.params, *unused), node.cond.nodes, node.cond.results)

@@ -432,7 +432,7 @@ class Sweep:
                 self.nodes(node.body.nodes)
                 nexts = [self.settled(v) for v in owners] + [self.primal.state[k] for k in states]
         body = self.b.finish(frame, (index, *params), nexts)
-        results, _ = self.b.for_(bounds, inits, body)
+        results, _ = self.b.for_(bounds, inits, body, parallel=isinstance(node, For) and node.parallel)
         for r, p in zip(results, params, strict=True):
             if p in self.related:
                 self.related[r] = self.related[p]
@@ -460,7 +460,8 @@ class Sweep:
         block = self.b.finish(frame, (*node.body.params, *bars), copy.results)
         results = tuple(Value(p.type, p.name, p.span) for p in bars)
         start, stop, step = (self.primal(a) for a in (node.start, node.stop, node.step))
-        self.b.append(For(start, stop, step, inits, block, (*node.results, *results), span=node.span))
+        every = (*node.results, *results)
+        self.b.append(For(start, stop, step, inits, block, every, parallel=node.parallel, span=node.span))
         for v, r in zip(outer, results, strict=True):
             self.put(v, r)
         for init, r in zip(node.inits, node.results, strict=True):
