@@ -32,6 +32,7 @@ OPTIMISATIONS: dict[str, str] = {
     "scatters": "loops that add to neighbouring elements become one loop for each neighbour",
     "skip": "loops that would only add multiples of zero are not run",
     "nests": "operations on whole arrays become loops over their elements",
+    "additions": "several additions to parts of one array share a loop over their rows",
     "alike": "arrays that meet are taken to have one shape; for others a kernel of its own is made",
     "buffers": "a derivative that goes into memory of the caller's is computed there",
     "counting": "loops count in a way from which LLVM can tell that indices are in bounds",

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from oracles import flat
 
 import adcompile as ad
-from adcompile import api
+from adcompile import api, switches
 from adcompile.analyses.lengths import Lengths, Less, assumed
 from adcompile.ir.build import Builder, const
 from adcompile.ir.nodes import Function, Value
@@ -94,6 +94,19 @@ def of_scalars(x, a):
     return np.sum(full * x) + np.sum(full) * a
 
 
+def staggered(u, c, d):
+    flux = c * (u[1:, 1:-1] - u[:-1, 1:-1]) * d[:-1]
+    v = u.copy()
+    v[1:-1, 1:-1] += flux[1:] - flux[:-1]
+    return np.sum(v * v) + np.sum(np.sqrt(1.0 + d * d))
+
+
+def neighbours(u, w):
+    lap = w * u[1:-1, 1:-1] - (u[2:, 1:-1] + u[:-2, 1:-1] + u[1:-1, 2:] + u[1:-1, :-2])
+    limited = np.where(lap[1:] * lap[:-1] > 0.0, lap[1:], lap[:-1])
+    return np.sum(limited * limited) + np.sum(np.exp(u[0]) * u[1]) + np.sum(lap)
+
+
 PROGRAMS: dict[str, tuple[Callable[..., Any], tuple[tuple[int, ...], ...]]] = {
     "softmax_loss": (softmax_loss, ((4, 3), (3, 5), (5,), (4, 5))),
     "standardised": (standardised, ((5, 3),)),
@@ -104,6 +117,8 @@ PROGRAMS: dict[str, tuple[Callable[..., Any], tuple[tuple[int, ...], ...]]] = {
     "distances": (distances, ((3, 2), (4, 2))),
     "transposed": (transposed, ((3, 4),)),
     "added_to_in_two_loops": (added_to_in_two_loops, ((4, 5), (5, 5))),
+    "staggered": (staggered, ((6, 5), (5, 3), (6, 3))),
+    "neighbours": (neighbours, ((6, 5), (4, 3))),
     "of_scalars": (of_scalars, ((2, 3), ())),
 }
 
@@ -145,7 +160,7 @@ def test_single_precision_stays_single(name: str) -> None:
 
 
 @core
-@pytest.mark.parametrize("name", ["standardised", "slices", "in_place", "transposed"])
+@pytest.mark.parametrize("name", ["standardised", "slices", "in_place", "transposed", "neighbours"])
 def test_loops_in_second_derivatives(name: str) -> None:
     f, shapes = PROGRAMS[name]
     args = sample(shapes)
@@ -210,6 +225,19 @@ def test_arrays_taken_to_be_alike_that_are_not_get_another_kernel() -> None:
     for args in ((x, x + 1.0), (x, y), (x, x), (x, y)):
         assert_same(derivative(*args), gradient(f, args, WHOLE)[0])
     assert len(derivative.unlike) == 1
+
+
+def test_arrays_taken_to_be_shorter_that_are_not_get_another_kernel() -> None:
+    def f(u, c):
+        return np.sum(c * (u[1:] - u[:-1]) ** 2)
+
+    derivative = ad.value_and_grad(f, (0, 1), cache=False)
+    u = np.array([1.0, 4.0, 9.0, 16.0])
+    for args in ((u, u[1:]), (u, u[:1]), (u[:2], u[:1]), (u[:1], u[:0]), (u[:1], u[:1]), (u[:2], u)):
+        assert_same(derivative(*args), gradient(f, args, WHOLE)[0])
+    assert len(derivative.unlike) == 1
+    with pytest.raises(ValueError, match="broadcast"):
+        derivative(u, u[:2])
 
 
 def test_arrays_taken_to_be_alike_get_another_kernel_in_compiled_code_at_once() -> None:
@@ -282,6 +310,15 @@ def test_text_of_rows_shares_the_outer_loop() -> None:
 
 
 @core
+def test_text_of_additions_to_neighbours_has_a_loop_for_each_row() -> None:
+    text = kernel_of(neighbours, sample(PROGRAMS["neighbours"][1]))
+    assert "rt.broadcast_to" not in text
+    assert "rt.add_to(u_bar[1:-1" not in text
+    with switches.without("additions"):
+        assert "rt.add_to(u_bar[1:-1" in kernel_of(neighbours, sample(PROGRAMS["neighbours"][1]))
+
+
+@core
 def test_text_of_one_operation_stays_as_it_is() -> None:
     assert "for " not in kernel_of(lambda x: np.sum(x) * 2.0, (np.ones(3),))
 
@@ -324,6 +361,20 @@ def test_lengths_of_slices_are_less_by_what_is_cut_off() -> None:
 def test_lengths_that_meet_are_assumed_to_be_one() -> None:
     found, z, (x, y) = lengths_of(lambda b, x, y: b.emit("add", x, y), 1, 1)
     assert found.of(x) == found.of(y) == found.of(z)
+
+
+@core
+def test_lengths_of_an_array_that_meets_a_slice_are_assumed_to_be_less() -> None:
+    def emit(b: Builder, x: Value, y: Value, z: Value) -> tuple[Value, ...]:
+        return b.emit("add", cut(b, x, 2, -2), y), b.emit("mul", cut(b, y, None, -1), cut(b, z, 3, None))
+
+    found, (a, c), (x, y, z) = lengths_of(emit, 1, 1, 1)
+    assert found.of(a) == found.of(y)
+    whole = next(v for v in (x, y, z) if found.of(v) == ((v, 0),))
+    lengths = {v: found.less((whole, 0), by) for v, by in ((x, 0), (y, 4), (z, 2))}
+    assert whole is x
+    assert [found.of(v)[0] for v in (x, y, z)] == [lengths[x], lengths[y], lengths[z]]
+    assert found.of(c) == (Less((x, 0), 5),)
 
 
 @core

@@ -216,32 +216,48 @@ class Lengths(Shapes):
 
 
 def assumed(fn: Function) -> dict[Length, Length]:
-    """Lengths of a function's parameters, each with one that it has to be equal to, if nothing of length 1 is repeated.
+    """Lengths of a function's parameters, each with what it has to be equal to, if nothing of length 1 is repeated.
 
-    Whoever relies on it has to see to it that it holds.
+    What one is equal to is another, a constant, or another less a constant: `coeff * (u[1:] - u[:-1])` takes `coeff` to be
+    one shorter than `u`. Whoever relies on it has to see to it that it holds.
     """
     alike: dict[Length, Length] = {}
     while True:
         found: dict[Length, Length] = {}
         for lengths in Lengths(fn, alike).met:
-            parts = dict.fromkeys(last(found, part) for part in shortened(lengths))
-            parts = {part: None for part in parts if set(fn.params).issuperset(sources(part))}
-            first = next((part for part in parts if isinstance(part, int)), next(iter(parts), 1))
-            found.update((part, first) for part in parts if part != first and not isinstance(part, int))
+            parts = [part for part in (resolved(found, length) for length in lengths) if not isinstance(part, Met)]
+            equate(found, [part for part in parts if set(fn.params).issuperset(sources(part))])
         if not found:
             return alike
-        alike = {part: last(found, first) for part, first in {**alike, **found}.items()}
+        alike = {part: resolved(found, length) for part, length in {**alike, **found}.items()}
 
 
-def shortened(lengths: Sequence[Length]) -> Sequence[Length]:
-    """What has to be equal for lengths to be: of lengths that are all less by one number, those that they are less than."""
-    if all(isinstance(length, Less) and length.by == lengths[0].by for length in lengths):  # type: ignore[union-attr]
-        lengths = [length.of for length in lengths if isinstance(length, Less)]
-    return [length for length in lengths if not isinstance(length, Less | Met)]
+def equate(found: dict[Length, Length], lengths: Sequence[Length]) -> None:
+    """Enter what has to be equal for lengths to be: each of what they are made of, in terms of the one that most is taken from."""
+    parts = {parted(length): None for length in lengths}
+    number = next((of for of, _ in parts if isinstance(of, int)), None)
+    if number is not None:
+        found.update((of, number) for of, by in parts if by == 0 and not isinstance(of, int))
+        return
+    if not parts:
+        return
+    whole, most = max(parts, key=lambda part: part[1])
+    for of, by in parts:
+        if of != whole:
+            found.setdefault(of, whole if most == by else Less(whole, most - by))
 
 
-def last(found: Mapping[Length, Length], length: Length) -> Length:
+def parted(length: Length) -> tuple[Length, int]:
+    """What a length is made of, and what is taken from it."""
+    return (length.of, length.by) if isinstance(length, Less) else (length, 0)
+
+
+def resolved(found: Mapping[Length, Length], length: Length) -> Length:
     """What a length is equal to, and what that is equal to, and so on."""
-    while length in found:
-        length = found[length]
-    return length
+    of, by = parted(length)
+    while of in found:
+        of, less = parted(found[of])
+        by += less
+    if isinstance(of, int):
+        return max(of - by, 0)
+    return Less(of, by) if by else of

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from adcompile import switches
 from adcompile.analyses.lengths import Length
 from adcompile.backend.loops.members import Member, Operand
 from adcompile.backend.loops.reading import ZERO
@@ -89,7 +90,7 @@ class Group:
     def put(self, member: Member) -> bool:
         """Take a member in, if its axes are those of the loops from the outermost on, or can be."""
         loops = self.match(member)
-        if loops is None or not self.apart(member):
+        if loops is None or not self.apart(member, loops):
             return False
         place = tuple(None if axis is None else loops[axis] for axis in member.kept)
         statement = Statement(member, loops, place)
@@ -119,7 +120,7 @@ class Group:
             used += 1
         return tuple(loops)
 
-    def apart(self, member: Member) -> bool:
+    def apart(self, member: Member, loops: Place) -> bool:
         """Whether nothing in the nest reads the memory that something else in it adds to; and there is room."""
         written = {self.root(s.member.into) for s in self.statements.values() if s.member.into is not None}
         read = {self.root(v) for v in self.arrays(member)}
@@ -131,7 +132,17 @@ class Group:
         into = member.into
         if into is None or (into in self.statements and not member.target):
             return True
-        return into not in self.statements and self.root(into) not in {*written, *every, *read}
+        if into in self.statements:
+            return self.continues(member, loops)
+        return self.root(into) not in {*written, *every, *read}
+
+    def continues(self, member: Member, loops: Place) -> bool:
+        """Whether a member adds to a part of an array just after a statement that does, in a loop of its own in the same row."""
+        before = self.statements[member.into]  # type: ignore[index]
+        additions = before.member.target and before.member.eqn.primitive == member.eqn.primitive == "accumulate"
+        if not (additions and before.depth == len(loops) - loops.count(None) >= 2 and switches.on("additions")):
+            return False
+        return all(s.member.into is not member.into for s in self.statements.values())
 
     def arrays(self, member: Member) -> Iterator[Value]:
         """The arrays that a member reads and the nest does not make, other than the one that it adds to."""

@@ -32,7 +32,7 @@ class Nest:
     repeated : set
         What is rather computed again.
     targets : dict
-        For the last of some additions to an array that is there before the nest, that array.
+        For the last of some additions to an array that is there before the nest, or parts of it, that array.
     last : dict
         For the first of them, the last.
     """
@@ -62,19 +62,23 @@ class Nest:
     def follow_additions(self) -> None:
         """Find which result is the last to be added to an array that is there before the nest."""
         for key, s in self.group.statements.items():
-            if s.member.into is None or s.member.target or s.member.into in self.group.statements:
+            if s.member.into is None or s.member.into in self.group.statements:
                 continue
-            last = key
-            while last not in self.outputs and len(heirs := self.heirs(last)) == 1:
-                last = heirs[0]
-            self.targets[last], self.last[key] = s.member.into, last
+            chain = [key]
+            while (s.member.target or chain[-1] not in self.outputs) and len(heirs := self.heirs(chain[-1])) == 1:
+                chain += heirs
+            self.targets[chain[-1]] = s.member.into
+            self.last.update(dict.fromkeys(chain if s.member.target else [key], chain[-1]))
 
     def heirs(self, key: Value) -> list[Value]:
         """The results of the statements that add to a result."""
         return [k for k, s in self.group.statements.items() if s.member.into is key]
 
     def lay_out(self, level: int, statements: Sequence[Statement]) -> None:
-        """Decide in which loop over an axis each statement is: the first after all that it reads."""
+        """Decide in which loop over an axis each statement is: the first after all that it reads.
+
+        Additions to parts of one array have an innermost loop each: in one, they could not be vectorised.
+        """
         inside = {s.member.result for s in statements}
         for s in statements:
             first = 0
@@ -83,6 +87,8 @@ class Nest:
                     made = self.group.statements[key]
                     complete = bool(made.member.reduces) and made.level == level
                     first = max(first, self.path[key][level] + complete)
+            if s.member.target and s.member.into in inside:
+                first = max(first, self.path[s.member.into][level] + (s.depth == level + 1))
             self.path[s.member.result].append(first)
         for phase in sorted({self.path[key][level] for key in inside}):
             deeper = [s for s in statements if s.depth > level and self.path[s.member.result][level] == phase]
@@ -132,7 +138,9 @@ class Nest:
 
     def arrays(self, statements: Sequence[Statement], level: int) -> list[Value]:
         """The results that are written to memory inside of a loop over the axis `level`."""
-        return [s.member.result for s in statements if self.is_array(s) and self.written(s) > level]
+        written = [s for s in statements if self.is_array(s) and self.written(s) > level]
+        keys = (self.last[s.member.result] if s.member.target else s.member.result for s in written)
+        return list(dict.fromkeys(keys))
 
     def is_array(self, s: Statement) -> bool:
         """Whether a result is written to memory."""

@@ -98,7 +98,7 @@ class Plan:
 
     def join(self, k: int, member: Member) -> None:
         """Put a node into the last group that takes it, or let it be the first of a new one."""
-        bases = {operand.access.base for operand in member.operands}
+        bases = {member.into, *(operand.access.base for operand in member.operands)}
         chosen = sorted(self.groups, key=lambda c: (bases.isdisjoint(self.groups[c].statements), -c))
         for cluster in chosen:
             others = {self.cluster[j] for j in self.before[k]} - {cluster}

@@ -94,7 +94,7 @@ class NestWriter:
         if result in nest.targets:
             return {result: nest.targets[result]}
         if s.member.target:
-            return {result: s.member.into}  # type: ignore[dict-item]
+            return {}  # a later addition to the same array has it
         if result in nest.scratch:
             lengths = nest.group.lengths[nest.scratch[result] : nest.level(result)]
             return {result: self.b.emit("empty", *map(self.length, lengths), dtype=dtype_of(result.type))}
@@ -260,7 +260,7 @@ class NestWriter:
 
     def write_part(self, s: Statement) -> None:
         """Write into a part of an array, or add to it."""
-        result, place = s.member.result, self.at(s, s.member.target)
+        result, place = self.nest.last[s.member.result], self.at(s, s.member.target)
         value = self.b.to_dtype(self.read(s, s.member.operands[0]), dtype_of(result.type))
         index = ("i",) * len(place)
         self.version[result] = self.b.emit(s.member.eqn.primitive, self.version[result], value, *place, index=index)
