@@ -15,6 +15,7 @@ from adcompile.backend.buffers import own_with_buffers
 from adcompile.backend.compile import module_file
 from adcompile.backend.emit import emit
 from adcompile.backend.loops.fuse import fuse, known_shapes
+from adcompile.backend.scratch import made_once
 from adcompile.frontend.lower import Lowered, lower
 from adcompile.ir.guards import require_apart
 from adcompile.ir.nodes import Block, Eqn, Function, Node, Program, Value
@@ -137,6 +138,11 @@ def finish(
     verify(owned)
     if watch:
         watch("own", owned)
+    if nests and on("scratch"):
+        owned = Program({name: made_once(fn, related) for name, fn in owned.functions.items()}, program.entry)
+        verify(owned, memory=False)
+        if watch:
+            watch("scratch", owned)
     return Listing(list(owned.functions.values()), related)
 
 

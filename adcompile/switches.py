@@ -35,6 +35,7 @@ OPTIMISATIONS: dict[str, str] = {
     "additions": "several additions to parts of one array share a loop over their rows",
     "alike": "arrays that meet are taken to have one shape; for others a kernel of its own is made",
     "buffers": "a derivative that goes into memory of the caller's is computed there",
+    "scratch": "arrays that do not outlive an iteration are made once, before the loop",
     "counting": "loops count in a way from which LLVM can tell that indices are in bounds",
     "vectors": "elementary functions are computed for several numbers at once",
 }

@@ -162,7 +162,7 @@ def functions(draw: Callable[[st.SearchStrategy[Any]], Any], careless: bool = Fa
 # -- meaning ----------------------------------------------------------------------------------------------------
 
 
-def overwritten(a: Any, v: Any, k: int) -> Any:
+def overwritten(a: Any, v: Any, k: Any = slice(None)) -> Any:
     a[k] = v
     return a
 
@@ -171,7 +171,7 @@ def added_to(a: Any, v: Any, k: int) -> Any:
     return overwritten(a, a[k] + v, k)
 
 
-def stored(a: Any, v: Any, k: int) -> Any:
+def stored(a: Any, v: Any, k: Any = slice(None)) -> Any:
     new = a.copy()
     new[k] = v
     return new
@@ -193,6 +193,10 @@ MEANING: dict[str, Callable[..., Any]] = {
     "store": stored,
     "accumulate": accumulated,
     "cast": float,
+    "shape": len,
+    "zeros": np.zeros,
+    "empty": lambda n: np.full(n, np.nan),  # nobody reads it
+    "copy": np.copy,
 }
 
 
