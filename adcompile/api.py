@@ -11,6 +11,7 @@ import inspect
 import types
 import weakref
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from adcompile import tree
@@ -91,13 +92,21 @@ class Grad(Derivative):
         self.mode = mode
 
     def identity(self) -> tuple[Any, ...]:
-        return (*super().identity(), self.has_aux, self.mode)
+        return (*super().identity(), self.has_aux, self.mode, self.options.budget)
 
     def __adcompile_lower__(self, lowering: Any, args: Sequence[Any], kwargs: dict[str, Any], node: Any) -> Any:
         from adcompile import derive
 
         value, gradient = derive.gradient(
-            lowering, self.f, args, kwargs, self.argnums, has_aux=self.has_aux, mode=self.mode, what=self.what
+            lowering,
+            self.f,
+            args,
+            kwargs,
+            self.argnums,
+            has_aux=self.has_aux,
+            mode=self.mode,
+            what=self.what,
+            budget=self.options.budget,
         )
         return self.shown(value, gradient)
 
@@ -165,6 +174,9 @@ class PullBack(Derivative):
 
     what = "vjp"
 
+    def identity(self) -> tuple[Any, ...]:
+        return (*super().identity(), self.options.budget)
+
     def __call__(self, primals: Sequence[Any], cotangent: Any) -> Any:
         return super().__call__(*primals, cotangent)
 
@@ -172,7 +184,7 @@ class PullBack(Derivative):
         from adcompile import derive
 
         *primals, cotangent = args
-        _, pullback = derive.pull_back(lowering, self.f, primals, kwargs)
+        _, pullback = derive.pull_back(lowering, self.f, primals, kwargs, self.options.budget)
         return pullback.__adcompile_lower__(lowering, [cotangent], {}, node)
 
 
@@ -228,6 +240,13 @@ def check_argnums(argnums: Any) -> None:
         )
 
 
+def checked_budget(budget: Any) -> int | None:
+    """The bytes that a budget means."""
+    if budget is not None and (isinstance(budget, bool) or not isinstance(budget, int | float) or budget < 1):
+        raise ShapeError(f"`budget` is a number of bytes, not {budget!r}", help="write budget=1_000_000, or 1e6")
+    return None if budget is None else int(budget)
+
+
 def check_mode(mode: str) -> None:
     if mode not in MODES:
         raise ShapeError(f"there is no mode {mode!r}", help=f"write one of {', '.join(map(repr, MODES))}")
@@ -243,6 +262,7 @@ def grad(
     fastmath: FastMath | None = None,
     parallel: bool = False,
     cache: bool = True,
+    budget: int | None = None,
 ) -> Any:
     """Make the function that gives the gradient of a real scalar result.
 
@@ -266,6 +286,9 @@ def grad(
         Whether ``prange`` loops and their derivatives run in parallel; results are the same for any number of threads.
     cache : bool
         Whether generated modules and machine code are kept on disk for other processes.
+    budget : int, optional
+        How many bytes reverse mode may take to record long loops. Within it, loops keep some of their states, and run
+        again from there on the way back: twice if many fit, more often if few do. Without it they keep all they need on tapes.
 
     Returns
     -------
@@ -296,7 +319,7 @@ def grad(
     0.077003753731
     """
     check_mode(mode)
-    options = options_of(jit, fastmath, parallel, cache)
+    options = replace(options_of(jit, fastmath, parallel, cache), budget=checked_budget(budget))
     if f is None:
         return lambda g: Grad(g, argnums, has_aux, mode, options)
     return Grad(f, argnums, has_aux, mode, options)
@@ -312,6 +335,7 @@ def value_and_grad(
     fastmath: FastMath | None = None,
     parallel: bool = False,
     cache: bool = True,
+    budget: int | None = None,
 ) -> Any:
     """Make the function that gives the value and the gradient, from one run of one kernel.
 
@@ -328,7 +352,7 @@ def value_and_grad(
     (9.0, 6.0)
     """
     check_mode(mode)
-    options = options_of(jit, fastmath, parallel, cache)
+    options = replace(options_of(jit, fastmath, parallel, cache), budget=checked_budget(budget))
     if f is None:
         return lambda g: ValueAndGrad(g, argnums, has_aux, mode, options)
     return ValueAndGrad(f, argnums, has_aux, mode, options)
@@ -434,17 +458,18 @@ EMPTY = types.CellType()
 SEQUENCE = (tuple, list)
 
 
-def kernel(cls: type[Derivative], f: Any, argnums: Argnums = 0) -> Derivative:
+def kernel(cls: type[Derivative], f: Any, argnums: Argnums = 0, budget: int | None = None) -> Derivative:
     """The kernel of a kind for a function, made once, and again where a variable around the function has changed."""
+    options = Options(budget=budget)
     try:
         of_f = KERNELS.get(f)
     except TypeError:
-        return cls(f, argnums, Options())
+        return cls(f, argnums, options)
     if of_f is None:
         of_f = KERNELS[f] = {}
-    found, around = of_f.get((cls, argnums)), surroundings(f)
+    found, around = of_f.get((cls, argnums, budget)), surroundings(f)
     if found is None or (found[1] is not around and list(map(id, found[1])) != list(map(id, around))):
-        found = of_f[cls, argnums] = cls(f, argnums, Options()), around
+        found = of_f[cls, argnums, budget] = cls(f, argnums, options), around
     return found[0]
 
 
@@ -524,7 +549,9 @@ def check_fits(like: Any, given: Any, what: str, of: str) -> None:
         check_fits(part, parts[key], what, of)
 
 
-def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
+def vjp(
+    f: Callable[..., Any], *primals: Any, budget: int | None = None
+) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
     """The value of ``f(*primals)`` and its pullback, by reverse mode.
 
     Parameters
@@ -533,6 +560,8 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
         A function of numbers, arrays and structures of them.
     *primals
         Its arguments. The pullback keeps them, and runs `f` again each time it is called.
+    budget : int, optional
+        As in `grad`.
 
     Returns
     -------
@@ -547,7 +576,7 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
     (3.0, 2.0)
     """
     y = kernel(Plain, f)(*primals)
-    pull = kernel(PullBack, f)
+    pull = kernel(PullBack, f, budget=checked_budget(budget))
 
     def pullback(y_bar: Any) -> tuple[Any, ...]:
         """The cotangents of the arguments for a cotangent of the result."""
@@ -638,7 +667,9 @@ def lower_vjp(lowering: Any, args: Sequence[Any], kwargs: dict[str, Any], node: 
     from adcompile import derive
 
     f, *primals = args
-    return derive.pull_back(lowering, f, primals, kwargs)
+    given = dict(kwargs)
+    budget = checked_budget(derive.static(given.pop("budget", None)))
+    return derive.pull_back(lowering, f, primals, given, budget)
 
 
 @lowers(hvp)

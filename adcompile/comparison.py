@@ -25,10 +25,10 @@ from adcompile.backend.own import own
 from adcompile.dispatch import take_apart
 from adcompile.errors import ShapeError
 from adcompile.frontend.lower import lower
-from adcompile.ir.nodes import Block, Eqn, Function, Program, Value
+from adcompile.ir.nodes import Function, Program, Value
 from adcompile.ir.types import differentiable
 from adcompile.ir.verify import verify
-from adcompile.ir.walk import map_blocks
+from adcompile.ir.walk import silent
 from adcompile.listing import name_of
 from adcompile.pipeline import Listing, finish
 from adcompile.report import Comparison, Measured, Tape
@@ -94,7 +94,7 @@ def compare(f: Callable[..., Any], *args: Any, argnums: Argnums = 0) -> Comparis
     """
     problem = Problem.pose(f, args, argnums)
     primal = Kernel(problem, lambda fn, wrt, functions: Derived(fn))
-    forward, reverse = Kernel(problem, jvp), Kernel(problem, vjp)
+    forward, reverse = Kernel(problem, jvp), Kernel(problem, partial(vjp, budget=problem.options.budget))
     results = primal.count(problem.point)
     outputs = Coordinates([y for y, moves in zip(results, problem.moving_results, strict=True) if moves])
     if not outputs.size:
@@ -195,12 +195,6 @@ def parameters(f: Any) -> tuple[str, ...]:
         return tuple(inspect.signature(f).parameters)
     except (TypeError, ValueError):
         return ()
-
-
-def silent(block: Block) -> Block:
-    """A block without what it prints."""
-    kept = (n for n in block.nodes if not (isinstance(n, Eqn) and n.primitive == "print"))
-    return replace(block, nodes=tuple(map_blocks(n, silent) for n in kept))
 
 
 # -- kernels --------------------------------------------------------------------------------------------------------

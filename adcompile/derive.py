@@ -110,6 +110,7 @@ def gradient(
     has_aux: bool = False,
     mode: str = "auto",
     what: str = "grad",
+    budget: int | None = None,
 ) -> tuple[Any, Any]:
     """The value of a call and its gradient, in the structure of the chosen arguments.
 
@@ -134,7 +135,7 @@ def gradient(
     if mode == "forward":
         outputs, bars = forward_gradient(lowering, closed, wrt)
     else:
-        outputs, bars = reverse_gradient(lowering, closed, wrt, owners_of(closed, which))
+        outputs, bars = reverse_gradient(lowering, closed, wrt, owners_of(closed, which), budget)
     value = closed.rebuild(outputs)
     pieces = tuple(lowering.like_argument(closed, k, bars) for k in which)
     return value, pieces if isinstance(argnums, tuple) else pieces[0]
@@ -146,12 +147,12 @@ def owners_of(closed: Closed, which: Sequence[int]) -> dict[int, int]:
 
 
 def reverse_gradient(
-    lowering: Lowering, closed: Closed, wrt: Sequence[bool], owners: dict[int, int]
+    lowering: Lowering, closed: Closed, wrt: Sequence[bool], owners: dict[int, int], budget: int | None
 ) -> tuple[list[Atom], dict[int, Atom]]:
     """One reverse sweep seeded with 1; cotangents whose shape is not sure to be that of their argument are compared."""
     fn = settled(closed.function, lowering)
     seeded = [k == 0 for k in range(len(fn.body.results))]
-    derived = vjp(fn, wrt, lowering.functions, seeded=seeded)
+    derived = vjp(fn, wrt, lowering.functions, seeded=seeded, budget=budget)
     seed = derived.function.params[-1]
     assert isinstance(seed.type, Scalar)
     one = const(1.0, Scalar(seed.type.dtype))
@@ -242,8 +243,8 @@ def static(value: Any) -> Any:
 class Pullback:
     """What `vjp` hands back inside a program: called with cotangents of the results, it gives those of the arguments."""
 
-    def __init__(self, closed: Closed) -> None:
-        self.closed = closed
+    def __init__(self, closed: Closed, budget: int | None) -> None:
+        self.closed, self.budget = closed, budget
 
     def __adcompile_lower__(self, lowering: Lowering, args: Sequence[Any], kwargs: dict[str, Any], node: Any) -> Any:
         closed, fn = self.closed, settled(self.closed.function, lowering)
@@ -252,17 +253,19 @@ class Pullback:
         seeds = lowering.cotangent_leaves(closed, args[0])
         which = range(len(closed.leaves_of))
         wrt = chosen_leaves(closed, which)
-        derived = vjp(fn, wrt, lowering.functions, keep_results=False)
+        derived = vjp(fn, wrt, lowering.functions, keep_results=False, budget=self.budget)
         atoms = place(lowering, derived, [*closed.operands, *seeds])
         moving = [k for k, w in enumerate(wrt) if w and differentiable(fn.params[k].type)]
         bars = dict(zip(moving, atoms, strict=True))
         return tuple(lowering.like_argument(closed, k, bars) for k in which)
 
 
-def pull_back(lowering: Lowering, f: Any, primals: Sequence[Any], kwargs: dict[str, Any]) -> tuple[Any, Pullback]:
+def pull_back(
+    lowering: Lowering, f: Any, primals: Sequence[Any], kwargs: dict[str, Any], budget: int | None = None
+) -> tuple[Any, Pullback]:
     """The value of a call and its pullback, which runs the function again."""
     closed = lowering.close(f, primals, kwargs)
-    return by_value(lowering, closed), Pullback(closed)
+    return by_value(lowering, closed), Pullback(closed, budget)
 
 
 def by_value(lowering: Lowering, closed: Closed) -> Any:

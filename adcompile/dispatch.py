@@ -220,6 +220,8 @@ class Dispatcher:
                 line = trace.tb_lineno
             trace = trace.tb_next
         span = self.source_of(call, line) if line else None
+        if isinstance(error, ValueError) and reason == errors.BUDGET:
+            return errors.too_small(facts[0], facts[1], span)
         if span is not None and hasattr(error, "add_note"):
             error.add_note(span.excerpt())
         return error

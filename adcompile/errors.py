@@ -13,6 +13,7 @@ SHARED = "two arguments of a derivative share memory, and its function writes in
 MISFIT = "a gradient has another shape than its argument: arrays that do not fit together meet in the function"
 BUFFER = "the buffer for a derivative has another shape than the derivative"
 UNLIKE = "arrays of different lengths meet: one of them may have to be repeated"
+BUDGET = "the budget of a derivative does not hold the state of a loop once"
 TANGENT = "a tangent has another shape than what it belongs to"
 
 
@@ -63,6 +64,15 @@ class NoRule(ADError):
 
 class ShapeError(ADError):
     """Ranks, dtypes or structures that do not fit together."""
+
+
+def too_small(budget: int, needed: int, span: Span | None) -> ShapeError:
+    """What to raise where a budget does not hold the state of a loop."""
+    return ShapeError(
+        f"a budget of {budget:,} bytes does not hold the state of this loop once, with what one iteration records",
+        span,
+        help=f"give at least {needed:,} bytes",
+    )
 
 
 class RuleError(ADError):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from adcompile import api
@@ -74,7 +75,10 @@ def listed(derivative: Any, mode: str, described: Sequence[Any], keywords: dict[
     if mode == "kernel":
         return make_listing(derivative, described, keywords)[1].text(nested=True)
     primal = lower(derivative.f, described, keywords, name=name_of(derivative.f), keep_names=True)
-    return LISTINGS[mode](primal).text(nested=False)
+    if mode == "ssa":
+        return primal_listing(primal).text(nested=False)
+    derive = jvp if mode == "forward" else partial(vjp, budget=derivative.options.budget)
+    return derived_listing(primal, derive).text(nested=False)
 
 
 def name_of(f: Any) -> str:
@@ -107,12 +111,6 @@ def derived_listing(lowered: Lowered, derive: Callable[..., Derived]) -> Listing
     return explained(listing, primal_values(program))
 
 
-LISTINGS: dict[str, Callable[[Lowered], Listing]] = {
-    "ssa": primal_listing,
-    "forward": lambda lowered: derived_listing(lowered, jvp),
-    "reverse": lambda lowered: derived_listing(lowered, vjp),
-}
-
 # -- what a reader is told beside the lines -------------------------------------------------------------------------
 
 
@@ -144,7 +142,7 @@ def comment_of(eqn: Eqn, listing: Listing, primal: set[Value]) -> str:
         return ""
     result = eqn.results[-1] if eqn.primitive in ("drain", "list_pop") else eqn.results[0]
     about = listing.related.get(result)
-    if about is not None and about[1] == "_tape":
+    if about is not None and about[1] in ("_tape", "_kept"):
         return "recorded for the reverse sweep" if eqn.primitive in ("store", "list_append") else ""
     if result not in primal and about is None:
         return ""

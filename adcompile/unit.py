@@ -24,6 +24,7 @@ class Options:
 
     `fastmath` is False, True, or the set of LLVM's flags; the default lets sums be reordered and keeps the meaning of
     NaN and infinity. `nests` says whether operations on whole arrays become loops; None, where the kernel is compiled.
+    `budget` bounds, in bytes, what a reverse sweep records of long loops.
     `alike` lets these loops take arrays that meet to have one shape, the kernel refusing arguments where they have not.
     """
 
@@ -33,6 +34,7 @@ class Options:
     cache: bool = True
     nests: bool | None = None
     alike: bool = True
+    budget: int | None = None
 
 
 def positions(argnums: Argnums, names: Sequence[str], count: int) -> tuple[int, ...]:

@@ -140,3 +140,11 @@ def test_own_function_finds_the_eccentricity(capsys):
     assert_close(own_function.main(), 0.3, 1e-9)
     own_function.kepler.check(order=1, points=1)
     assert "0.300000" in capsys.readouterr().out
+
+
+def test_long_run_stays_within_its_budget():
+    import long_run
+
+    before, after, bounded, unbounded = long_run.main(steps=2_000)
+    assert after < 0.5 * before
+    assert bounded < 1.1 * long_run.BUDGET < unbounded

@@ -217,6 +217,7 @@ SPELLINGS: dict[str, Spell] = {
     "lanes_array": lambda eqn, x: call("rt.lanes_array", x[0]),
     "lanes_sum": lambda eqn, x: call("rt.lanes_sum", x[0]),
     "overlap": lambda eqn, x: call("rt.overlap", *x),
+    "advance": lambda eqn, x: call("rt.advance", *x),
     "list_new": new_list,
     "list_get": lambda eqn, x: at(x[0], x[1]),
     "list_len": lambda eqn, x: call("len", x[0]),

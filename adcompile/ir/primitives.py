@@ -448,6 +448,7 @@ primitive("fft", transformed, "axis inverse")  # without a factor in either dire
 primitive("list_new", listed, "element")  # list_new(*elements)
 primitive("list_add", first)  # list_add(l, m): the sums of their elements
 primitive("list_zeros", first)  # list_zeros(l): as many elements, of the same shapes, all zero
+primitive("advance", integer)  # advance(steps, snapshots): iterations to the next state that is kept
 primitive("list_len", integer, cheap=True, shape_only=True)
 primitive("list_get", element, aliases=0, cheap=True)  # list_get(l, k)
 primitive("list_append", first, consumes=0)  # list_append(l, v)

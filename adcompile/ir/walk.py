@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import overload
 
 from adcompile.ir.nodes import (
@@ -143,6 +144,12 @@ def substitute(where: Block | Node, mapping: Mapping[Value, Atom]) -> Block | No
         return Block(block.params, nodes, tuple(map(read, block.results)))
 
     return inner(where) if isinstance(where, Block) else rebuild(where, read, same_value, inner)
+
+
+def silent(block: Block) -> Block:
+    """A block without what it prints."""
+    kept = (n for n in block.nodes if not (isinstance(n, Eqn) and n.primitive == "print"))
+    return replace(block, nodes=tuple(map_blocks(n, silent) for n in kept))
 
 
 def clone(block: Block, mapping: Mapping[Value, Atom]) -> tuple[Block, dict[Value, Atom]]:

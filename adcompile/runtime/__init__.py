@@ -4,6 +4,7 @@ Each runs as plain NumPy and inside compiled code, with the same results in C's 
 """
 
 from adcompile.runtime.broadcasting import add_to, broadcast_to, set_to, unbroadcast, where
+from adcompile.runtime.checkpoints import advance
 from adcompile.runtime.decompositions import eig, eigh, pinv, qr, svd
 from adcompile.runtime.fourier import fft
 from adcompile.runtime.indexing import drain, gather, put_along, scatter, scatter_add, take_along
@@ -28,6 +29,7 @@ argmin = POSITIONS["argmin"]
 
 __all__ = [
     "add_to",
+    "advance",
     "all",
     "any",
     "argmax",

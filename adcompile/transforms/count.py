@@ -84,7 +84,18 @@ STORES = frozenset({"store", "accumulate", "drain", "list_append", "list_set", "
 #: another name, another look at the same memory, a length, an empty list: nothing is computed or moved
 FREE = frozenset(
     {
-        *("let", "stop_gradient", "shape", "list_len", "view", "reshape", "transpose", "list_new", "overlap"),
+        *(
+            "let",
+            "stop_gradient",
+            "shape",
+            "list_len",
+            "view",
+            "reshape",
+            "transpose",
+            "list_new",
+            "overlap",
+            "advance",
+        ),
         *("print", "raise", "assert"),
     }
 )
@@ -134,7 +145,7 @@ def tape_values(fn: Function, related: Related) -> tuple[dict[Value, None], set[
         for node in nodes:
             match node:
                 case Eqn("empty" | "list_new"):
-                    if related.get(node.results[0], (None, ""))[1] == "_tape":
+                    if related.get(node.results[0], (None, ""))[1] in ("_tape", "_kept"):
                         begun[node.results[0]] = None
                         versions.add(node.results[0])
                 case Eqn() if PRIMITIVES[node.primitive].consumes is not None or node.primitive == "copy":

@@ -11,7 +11,7 @@ copy if it is overwritten later.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -355,8 +355,10 @@ class Recorder:
     values that were made inside a branch.
     """
 
-    def __init__(self, plan: Plan, b: Builder) -> None:
+    def __init__(self, plan: Plan, b: Builder, kept: Mapping[Node, Any]) -> None:
         self.plan = plan
+        #: loops that keep states in place of tapes
+        self.kept = kept
         self.facts = plan.facts
         self.b = b
         self.state: dict[Key, Atom] = {}
@@ -384,6 +386,8 @@ class Recorder:
                     self.b.append(node)
                 case If():
                     self.choice(node)
+                case For() | While() if node in self.kept:
+                    self.kept[node].forward(self)
                 case For() | While():
                     self.loop(node)
             for r in (*node.results, *([node.trips] if isinstance(node, For | While) and node.trips else [])):

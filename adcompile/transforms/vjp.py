@@ -8,10 +8,11 @@ cotangent; writing one takes the cotangent out and leaves zero; each undoes what
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from functools import partial
 
 from adcompile.analyses.activity import active
-from adcompile.analyses.fusable import Fusable
+from adcompile.analyses.fusable import Fusable, read_by
 from adcompile.analyses.lengths import Length, Less, Met
 from adcompile.ir.build import Builder, const, zero
 from adcompile.ir.nodes import Atom, Block, Const, Eqn, For, Function, If, Node, Undef, Value, While
@@ -19,7 +20,9 @@ from adcompile.ir.primitives import PRIMITIVES
 from adcompile.ir.types import INT, Array, List, Scalar, differentiable, dtype_of, fresh, is_complex, rank
 from adcompile.ir.walk import clone, free_values
 from adcompile.rules import is_constant, vjp_of
+from adcompile.transforms import checkpoints
 from adcompile.transforms.calls import Functions, flat, has_rules, reverse_rule
+from adcompile.transforms.checkpoints import Kept
 from adcompile.transforms.jvp import Derived, unweak
 from adcompile.transforms.prune import pure_functions
 from adcompile.transforms.record import Demand, Facts, Key, Plan, Recorder, Restore, trip_count
@@ -42,6 +45,8 @@ class Sweep:
         The functions that `call` names; their adjoints are added to it.
     callees : dict
         What values of these adjoints are cotangents and tapes of; added to as well.
+    kept : dict
+        The loops that keep states in place of tapes.
     fused : dict
         The loops that run forward here, each iteration followed by its reverse, with the adjoint of their body.
     """
@@ -55,6 +60,7 @@ class Sweep:
         functions: Functions,
         callees: Related,
         fused: Mapping[For, Derived],
+        kept: Mapping[Node, Kept],
     ) -> None:
         self.b = b
         self.facts = facts
@@ -63,6 +69,7 @@ class Sweep:
         self.functions = functions
         self.callees = callees
         self.fused = fused
+        self.kept = kept
         #: the loops of the forward sweep that ran here
         self.fused_here: set[Node] = set()
         self.bars: dict[Value, Atom] = {}
@@ -194,6 +201,8 @@ class Sweep:
                     self.choice(node)
                 case For() if node in self.fused:
                     self.fused_loop(node, self.fused[node])
+                case For() | While() if node in self.kept:
+                    self.kept[node].reverse(self)
                 case For() | While():
                     self.loop(node)
 
@@ -522,7 +531,8 @@ def vjp(
     *,
     seeded: Sequence[bool] | None = None,
     keep_results: bool = True,
-    adding: bool = False,
+    adding: Collection[Value] = (),
+    budget: int | None = None,
 ) -> Derived:
     """The adjoint of `fn`: ``(*params, *result_bars) -> (*results, *param_bars)``.
 
@@ -540,8 +550,10 @@ def vjp(
         Which results to take a cotangent for; the others' is zero. All that can have one where left out.
     keep_results : bool
         Whether the primal's results are handed back as well.
-    adding : bool
-        Whether the cotangents are added to others, which are the last parameters.
+    adding : collection of Value
+        Parameters whose cotangents are added to others, which are the last parameters.
+    budget : int, optional
+        How many bytes of states loops may keep in place of tapes; tapes where left out.
 
     Returns
     -------
@@ -556,11 +568,11 @@ def vjp(
     facts = Facts(fn)
     callees: Related = {}
     seeds = [Value(fresh(unweak(r.type)), f"{r.name}_bar" if isinstance(r, Value) and r.name else "") for r in outputs]
-    before = [Value(fresh(unweak(p.type)), f"{p.name}_bar" if p.name else "") for p in sources] if adding else []
+    before = [Value(fresh(unweak(p.type)), f"{p.name}_bar" if p.name else "") for p in sources if p in adding]
 
     def sweep(b: Builder, primal: Demand | Restore) -> tuple[Sweep, list[Atom]]:
-        reverse = Sweep(b, facts, carrying, primal, functions, callees, fused)
-        for p, bar in zip(sources, before, strict=False):
+        reverse = Sweep(b, facts, carrying, primal, functions, callees, fused, kept)
+        for p, bar in zip((p for p in sources if p in adding), before, strict=True):
             reverse.put(p, bar)
         with primal.region(facts.places.inside[fn.body]):
             for r, seed in zip(outputs, seeds, strict=True):
@@ -572,17 +584,26 @@ def vjp(
 
     fusable = Fusable(fn, carrying, pure_functions(functions))
     fused = {loop: adjoint_of_body(loop, carrying, functions) for loop in fusable.loops}
-    demand = Demand(facts)
-    sweep(Builder(), demand)
-    while lost := fusable.give_up(demand.with_measured()):
-        for loop in lost:
-            del fused[loop]
-        demand = Demand(facts)
-        sweep(Builder(), demand)
+    kept: dict[Node, Kept] = {}
+
+    def demanded() -> Plan:
+        """What the reverse sweep asks for, once no fused loop stands in its way."""
+        while True:
+            demand = Demand(facts)
+            sweep(Builder(), demand)
+            lost = fusable.give_up({*demand.with_measured(), *(v for loop in kept for v in read_by(loop))})
+            if not lost:
+                return Plan.make(facts, demand.wanted)
+            for loop in lost:
+                del fused[loop]
+
+    plan = demanded()
+    if budget is not None:
+        kept |= checkpoints.find(facts, plan, budget, partial(adjoint_of_iteration, carrying, functions), functions)
+        plan = demanded() if kept else plan
     late = fusable.later(fusable.loops)
-    plan = Plan.make(facts, demand.wanted)
     b = Builder()
-    recorder = Recorder(plan, b)
+    recorder = Recorder(plan, b, kept)
     recorder.run([node for node in fn.body.nodes if node not in late])
     restore = Restore(recorder)
     reverse, bars = sweep(b, restore)
@@ -608,7 +629,16 @@ def adjoint_of_body(loop: For, carrying: set[Value], functions: Functions) -> De
     body = Function("iteration", (*loop.body.params, *free), Block((), loop.body.nodes, loop.body.results))
     wrt = [False] * len(loop.body.params) + [v in carrying for v in free]
     seeded = [r in carrying for r in loop.results]
-    return vjp(body, wrt, functions, seeded=seeded, adding=True)
+    return vjp(body, wrt, functions, seeded=seeded, adding=free)
+
+
+def adjoint_of_iteration(
+    carrying: set[Value], functions: Functions, body: Function, carried: Sequence[Value], free: Sequence[Value]
+) -> Derived:
+    """The adjoint of an iteration that hands on what it carries: without its results, adding to the cotangents of what all read."""
+    wrt = [p in carrying for p in body.params]
+    seeded = [p in carrying for p in carried]
+    return vjp(body, wrt, functions, seeded=seeded, keep_results=False, adding=free)
 
 
 def inherited(related: Related, became: Mapping[Value, Atom]) -> Related:
