@@ -86,13 +86,16 @@ class Grad(Derivative):
 
     what = "grad"
 
-    def __init__(self, f: Any, argnums: Argnums, has_aux: bool, mode: str, options: Options) -> None:
+    def __init__(
+        self, f: Any, argnums: Argnums, has_aux: bool, mode: str, options: Options, holomorphic: bool = False
+    ) -> None:
         super().__init__(f, argnums, options)
         self.has_aux = has_aux
         self.mode = mode
+        self.holomorphic = holomorphic
 
     def identity(self) -> tuple[Any, ...]:
-        return (*super().identity(), self.has_aux, self.mode, self.options.budget)
+        return (*super().identity(), self.has_aux, self.mode, self.holomorphic, self.options.budget)
 
     def __adcompile_lower__(self, lowering: Any, args: Sequence[Any], kwargs: dict[str, Any], node: Any) -> Any:
         from adcompile import derive
@@ -105,6 +108,7 @@ class Grad(Derivative):
             self.argnums,
             has_aux=self.has_aux,
             mode=self.mode,
+            holomorphic=self.holomorphic,
             what=self.what,
             budget=self.options.budget,
         )
@@ -133,14 +137,18 @@ class ValueAndGrad(Grad):
 class Jacobian(Derivative):
     """See `jacobian`, `jacfwd` and `jacrev`."""
 
-    def __init__(self, f: Any, argnums: Argnums, what: str, options: Options) -> None:
+    def __init__(self, f: Any, argnums: Argnums, what: str, options: Options, holomorphic: bool = False) -> None:
         self.what = what
         super().__init__(f, argnums, options)
+        self.holomorphic = holomorphic
+
+    def identity(self) -> tuple[Any, ...]:
+        return (*super().identity(), self.holomorphic)
 
     def __adcompile_lower__(self, lowering: Any, args: Sequence[Any], kwargs: dict[str, Any], node: Any) -> Any:
         from adcompile import derive
 
-        return derive.jacobian(lowering, self.f, args, kwargs, self.argnums, self.what, node)
+        return derive.jacobian(lowering, self.f, args, kwargs, self.argnums, self.what, node, self.holomorphic)
 
 
 class Hessian(Derivative):
@@ -148,10 +156,17 @@ class Hessian(Derivative):
 
     what = "hessian"
 
+    def __init__(self, f: Any, argnums: Argnums, options: Options, holomorphic: bool = False) -> None:
+        super().__init__(f, argnums, options)
+        self.holomorphic = holomorphic
+
+    def identity(self) -> tuple[Any, ...]:
+        return (*super().identity(), self.holomorphic)
+
     def __adcompile_lower__(self, lowering: Any, args: Sequence[Any], kwargs: dict[str, Any], node: Any) -> Any:
         from adcompile import derive
 
-        return derive.hessian(lowering, self.f, args, kwargs, self.argnums, node)
+        return derive.hessian(lowering, self.f, args, kwargs, self.argnums, node, self.holomorphic)
 
 
 class PushForward(Derivative):
@@ -258,6 +273,7 @@ def grad(
     *,
     has_aux: bool = False,
     mode: str = "auto",
+    holomorphic: bool = False,
     jit: bool = True,
     fastmath: FastMath | None = None,
     parallel: bool = False,
@@ -277,6 +293,9 @@ def grad(
         Whether `f` returns a pair ``(value, aux)``, of which only the value is differentiated.
     mode : {"auto", "forward", "reverse"}
         Forward mode runs one sweep for each number; reverse mode runs one for all. "auto" is reverse.
+    holomorphic : bool
+        Whether `f` has one complex number as its result, and is differentiable in the complex sense: the result is its
+        complex derivative. Without it, of a real result with respect to ``z = x + iy``: ``df/dx - i df/dy``.
     jit : bool
         Whether Numba compiles the kernel; without it the same module runs as plain NumPy.
     fastmath : bool or set of str, optional
@@ -321,8 +340,8 @@ def grad(
     check_mode(mode)
     options = replace(options_of(jit, fastmath, parallel, cache), budget=checked_budget(budget))
     if f is None:
-        return lambda g: Grad(g, argnums, has_aux, mode, options)
-    return Grad(f, argnums, has_aux, mode, options)
+        return lambda g: Grad(g, argnums, has_aux, mode, options, holomorphic)
+    return Grad(f, argnums, has_aux, mode, options, holomorphic)
 
 
 def value_and_grad(
@@ -331,6 +350,7 @@ def value_and_grad(
     *,
     has_aux: bool = False,
     mode: str = "auto",
+    holomorphic: bool = False,
     jit: bool = True,
     fastmath: FastMath | None = None,
     parallel: bool = False,
@@ -354,8 +374,8 @@ def value_and_grad(
     check_mode(mode)
     options = replace(options_of(jit, fastmath, parallel, cache), budget=checked_budget(budget))
     if f is None:
-        return lambda g: ValueAndGrad(g, argnums, has_aux, mode, options)
-    return ValueAndGrad(f, argnums, has_aux, mode, options)
+        return lambda g: ValueAndGrad(g, argnums, has_aux, mode, options, holomorphic)
+    return ValueAndGrad(f, argnums, has_aux, mode, options, holomorphic)
 
 
 def make_jacobian(what: str) -> Callable[..., Any]:
@@ -365,6 +385,7 @@ def make_jacobian(what: str) -> Callable[..., Any]:
         f: Callable[..., Any] | None = None,
         argnums: Argnums = 0,
         *,
+        holomorphic: bool = False,
         jit: bool = True,
         fastmath: FastMath | None = None,
         parallel: bool = False,
@@ -372,8 +393,8 @@ def make_jacobian(what: str) -> Callable[..., Any]:
     ) -> Any:
         options = options_of(jit, fastmath, parallel, cache)
         if f is None:
-            return lambda g: Jacobian(g, argnums, what, options)
-        return Jacobian(f, argnums, what, options)
+            return lambda g: Jacobian(g, argnums, what, options, holomorphic)
+        return Jacobian(f, argnums, what, options, holomorphic)
 
     sweeps = {
         "jacfwd": "forward sweeps, each for up to eight numbers of the argument where the function allows it",
@@ -389,6 +410,8 @@ def make_jacobian(what: str) -> Callable[..., Any]:
         A function of numbers and arrays whose result is a number or an array.
     argnums : int, str, or tuple of them
         Which arguments to differentiate with respect to; numbers or arrays.
+    holomorphic : bool
+        As in `grad`; needed where both an argument and the result are complex.
     jit, fastmath, parallel, cache
         As in `grad`.
 
@@ -419,6 +442,7 @@ def hessian(
     f: Callable[..., Any] | None = None,
     argnums: Argnums = 0,
     *,
+    holomorphic: bool = False,
     jit: bool = True,
     fastmath: FastMath | None = None,
     parallel: bool = False,
@@ -432,6 +456,8 @@ def hessian(
         A function with one real number as its result.
     argnums : int, str, or tuple of them
         Which arguments to differentiate with respect to; numbers or arrays.
+    holomorphic : bool
+        As in `grad`; needed where an argument is complex.
     jit, fastmath, parallel, cache
         As in `grad`.
 
@@ -447,8 +473,8 @@ def hessian(
     """
     options = options_of(jit, fastmath, parallel, cache)
     if f is None:
-        return lambda g: Hessian(g, argnums, options)
-    return Hessian(f, argnums, options)
+        return lambda g: Hessian(g, argnums, options, holomorphic)
+    return Hessian(f, argnums, options, holomorphic)
 
 
 # -- one-shot forms: the kernel is kept with the function ---------------------------------------------------------

@@ -57,7 +57,7 @@ def one_by_one(f: Any, x: Any) -> Any:
 
 def dtype_of(y: Any, x: Any) -> Any:
     """The dtype of the tangent of a result."""
-    return x.dtype if np.ndim(y) == 0 else y.dtype
+    return x.dtype if np.ndim(y) == 0 and not np.iscomplexobj(y) else np.asarray(y).dtype
 
 
 def jacobian_reverse(f: Any, x: Any, sweep: Any) -> Any:
@@ -65,7 +65,7 @@ def jacobian_reverse(f: Any, x: Any, sweep: Any) -> Any:
     y, pullback = api.vjp(f, x)
     if np.ndim(y) == 0:
         return pullback(1.0)[0]
-    rows = np.zeros((y.size, np.size(x)), dtype=y.dtype)
+    rows = np.zeros((y.size, np.size(x)), dtype=np.asarray(x).dtype if np.iscomplexobj(x) else y.dtype)
     direction = np.zeros(y.size, dtype=y.dtype)
     for k in range(y.size):
         direction[k] = 1.0

@@ -17,7 +17,7 @@ from adcompile.frontend.structure import ArrayRef, Ref
 from adcompile.ir.build import const
 from adcompile.ir.guards import require_shape
 from adcompile.ir.nodes import Atom, Const, Function, Value
-from adcompile.ir.types import Array, Scalar, differentiable, fresh, is_float
+from adcompile.ir.types import Array, Scalar, differentiable, dtype_of, fresh, is_complex, is_float
 from adcompile.ir.walk import clone
 from adcompile.span import Span
 from adcompile.switches import on
@@ -64,7 +64,7 @@ def require_derivative(closed: Closed, which: Sequence[int]) -> None:
             )
 
 
-def require_real_scalar(closed: Closed, result: Any, what: str, span: Span | None) -> None:
+def require_scalar(closed: Closed, result: Any, what: str, span: Span | None, *, holomorphic: bool) -> None:
     """Refuse a function whose result has no gradient."""
     name = closed.function.name
     lead = closed.function.body.results[result.position] if isinstance(result, Leaf) else None
@@ -75,12 +75,32 @@ def require_real_scalar(closed: Closed, result: Any, what: str, span: Span | Non
             span,
             help="sum the result up, or use ad.jacobian" if lead is not None else AUX,
         )
-    if not is_float(lead.type.dtype) or lead.type.dtype.startswith("complex"):
+    if holomorphic and is_complex(lead.type.dtype):
+        return
+    if holomorphic:
+        raise ShapeError(
+            f"`{what}` with holomorphic=True needs a complex result; `{name}` returns {lead.type}",
+            span,
+            help="leave `holomorphic` out: of a real result there is the gradient",
+        )
+    if not is_float(lead.type.dtype) or is_complex(lead.type.dtype):
         raise ShapeError(
             f"`{what}` needs a real floating-point result; `{name}` returns {lead.type}",
             span,
-            help="return a float; of a complex result, the real part or the absolute value",
+            help="return a float; of a complex result, the real part or the absolute value, or pass holomorphic=True",
         )
+
+
+def require_complex(closed: Closed, which: Sequence[int], what: str) -> None:
+    """Refuse a complex derivative with respect to real numbers."""
+    for k in which:
+        types = [closed.function.params[i].type for i in closed.leaves_of[k]]
+        if any(differentiable(t) and not is_complex(dtype_of(t)) for t in types):
+            raise ShapeError(
+                f"`{what}` with holomorphic=True is taken with respect to complex numbers; argument {k} holds real ones",
+                closed.function.span,
+                help="pass complex numbers, or leave `holomorphic` out",
+            )
 
 
 def described(result: Any) -> str:
@@ -109,6 +129,7 @@ def gradient(
     *,
     has_aux: bool = False,
     mode: str = "auto",
+    holomorphic: bool = False,
     what: str = "grad",
     budget: int | None = None,
 ) -> tuple[Any, Any]:
@@ -130,10 +151,12 @@ def gradient(
             span,
             help="write `return value, aux`",
         )
-    require_real_scalar(closed, closed.result[0] if has_aux else closed.result, what, span)
+    require_scalar(closed, closed.result[0] if has_aux else closed.result, what, span, holomorphic=holomorphic)
+    if holomorphic:
+        require_complex(closed, which, what)
     wrt = chosen_leaves(closed, which)
     if mode == "forward":
-        outputs, bars = forward_gradient(lowering, closed, wrt)
+        outputs, bars = forward_gradient(lowering, closed, wrt, holomorphic=holomorphic)
     else:
         outputs, bars = reverse_gradient(lowering, closed, wrt, owners_of(closed, which), budget)
     value = closed.rebuild(outputs)
@@ -180,8 +203,10 @@ def tidied(fn: Function, functions: dict[str, Function]) -> Function:
     return prune(simplify(Derived(prune(fn, functions))).function, functions)
 
 
-def forward_gradient(lowering: Lowering, closed: Closed, wrt: Sequence[bool]) -> tuple[list[Atom], dict[int, Atom]]:
-    """One forward sweep for each scalar input; arrays take reverse mode or `jacfwd`."""
+def forward_gradient(
+    lowering: Lowering, closed: Closed, wrt: Sequence[bool], *, holomorphic: bool
+) -> tuple[list[Atom], dict[int, Atom]]:
+    """One forward sweep for each scalar input, two for a complex one; arrays take reverse mode or `jacfwd`."""
     fn = closed.function
     moving = [k for k, w in enumerate(wrt) if w and differentiable(fn.params[k].type)]
     if not all(isinstance(fn.params[k].type, Scalar) for k in moving):
@@ -194,9 +219,16 @@ def forward_gradient(lowering: Lowering, closed: Closed, wrt: Sequence[bool]) ->
     bars: dict[int, Atom] = {}
     for k in moving:
         derived = jvp(fn, [j == k for j in range(len(fn.params))], lowering.functions)
-        atoms = place(lowering, derived, [*closed.operands, const(1.0, Scalar(fn.params[k].type.dtype))])  # type: ignore[union-attr]
-        outputs = outputs or atoms[: len(fn.body.results)]
-        bars[k] = atoms[len(fn.body.results)]
+        type_ = Scalar(dtype_of(fn.params[k].type))
+        found = []
+        for seed in (1.0, 1j) if is_complex(type_.dtype) and not holomorphic else (1.0,):
+            atoms = place(lowering, derived, [*closed.operands, const(seed, type_)])
+            outputs = outputs or atoms[: len(fn.body.results)]
+            found.append(atoms[len(fn.body.results)])
+        bars[k] = found[0]
+        if len(found) == 2:
+            along = lowering.b.emit("mul", const(1j, type_), found[1])
+            bars[k] = lowering.b.emit("sub", found[0], along)
     return outputs, bars
 
 
@@ -292,7 +324,14 @@ class OneArgument:
 
 
 def jacobian(
-    lowering: Lowering, f: Any, args: Sequence[Any], kwargs: dict[str, Any], argnums: Argnums, what: str, node: Any
+    lowering: Lowering,
+    f: Any,
+    args: Sequence[Any],
+    kwargs: dict[str, Any],
+    argnums: Argnums,
+    what: str,
+    node: Any,
+    holomorphic: bool = False,
 ) -> Any:
     """Jacobians with respect to numbers or arrays, each a loop of sweeps; see `composed.py`."""
     from adcompile.composed import JACOBIANS
@@ -304,9 +343,39 @@ def jacobian(
     blocks = []
     for k in which:
         one = OneArgument(f, args, kwargs, k, what)
-        sweep = None if what == "jacrev" else forward_sweep(lowering, one, args[k])
-        blocks.append(lowering.call(JACOBIANS[what], [one, args[k], sweep], {}, node))
+        way = way_for(lowering, one, args[k], what, holomorphic=holomorphic)
+        sweep = None if way == "jacrev" else forward_sweep(lowering, one, args[k])
+        blocks.append(lowering.call(JACOBIANS[way], [one, args[k], sweep], {}, node))
     return tuple(blocks) if isinstance(argnums, tuple) else blocks[0]
+
+
+def way_for(lowering: Lowering, one: OneArgument, x: Any, what: str, *, holomorphic: bool) -> str:
+    """Which Jacobian to take: of what is complex on one side only, there is one in forward or in reverse mode, not in both.
+
+    A forward sweep moves a complex argument along the real axis, a reverse sweep looks along the real axis of a complex
+    result: for both axes that is enough where the function is holomorphic.
+    """
+    way = "jacfwd" if what == "hessian" else what
+    span = lowering.place_of(one.f)
+    argument = is_complex(dtype_of(lowering.plain(x).type))
+    closed = lowering.close(one, [x])
+    result = is_complex(dtype_of(closed.function.body.results[0].type))
+    if holomorphic:
+        if not (argument and result):
+            side = "result" if argument else "argument"
+            raise ShapeError(
+                f"`{what}` with holomorphic=True needs a complex {side}", span, help="leave `holomorphic` out"
+            )
+        return way
+    if (argument and (result or way == "jacfwd")) or (result and way == "jacrev"):
+        remedy = "" if argument and result else ", or ad.jacrev" if argument else ", or ad.jacfwd"
+        raise ShapeError(
+            f"`{what}` of a complex {'argument' if argument else 'result'} is a matrix of complex derivatives only where "
+            "the function is holomorphic",
+            span,
+            help=f"pass holomorphic=True if it is{remedy}; else differentiate with respect to real and imaginary parts",
+        )
+    return "jacrev" if argument else "jacfwd" if result else way
 
 
 def require_array(lowering: Lowering, argument: Any, k: int, what: str) -> None:
@@ -325,19 +394,25 @@ def require_array(lowering: Lowering, argument: Any, k: int, what: str) -> None:
 
 
 def hessian(
-    lowering: Lowering, f: Any, args: Sequence[Any], kwargs: dict[str, Any], argnums: Argnums, node: Any
+    lowering: Lowering,
+    f: Any,
+    args: Sequence[Any],
+    kwargs: dict[str, Any],
+    argnums: Argnums,
+    node: Any,
+    holomorphic: bool = False,
 ) -> Any:
     """Forward mode over the gradient: blocks[i][j] differentiates the gradient by argument i with respect to j."""
 
     def slope(k: int) -> Any:
         class Slope:
             def __adcompile_lower__(self, lowering: Lowering, x: Sequence[Any], kw: dict[str, Any], node: Any) -> Any:
-                return gradient(lowering, f, x, kw, k, what="hessian")[1]
+                return gradient(lowering, f, x, kw, k, holomorphic=holomorphic, what="hessian")[1]
 
         return Slope()
 
     which = positions(argnums, lowering.parameter_names(f), len(args))
-    rows = tuple(jacobian(lowering, slope(i), args, kwargs, which, "jacfwd", node) for i in which)
+    rows = tuple(jacobian(lowering, slope(i), args, kwargs, which, "hessian", node, holomorphic) for i in which)
     return rows if isinstance(argnums, tuple) else rows[0][0]
 
 

@@ -104,6 +104,8 @@ class Builder:
         self.comment: str = ""
         #: where each value comes from, for shapes
         self.origin: dict[Value, Eqn] = {}
+        #: results of choices that are zero on one side: the condition, and the other side
+        self.choices: dict[Atom, tuple[Atom, bool]] = {}
 
     # -- equations ----------------------------------------------------------------------------------------------
 

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 from adcompile.errors import InternalError, NoRule
 from adcompile.ir.build import Builder, const
 from adcompile.ir.nodes import Atom, Const, Eqn, Value
 from adcompile.ir.primitives import PRIMITIVES
-from adcompile.ir.types import differentiable, dtype_of
+from adcompile.ir.types import differentiable, dtype_of, rank
 from adcompile.notation.match import Opened, match_all, restricted
 from adcompile.notation.parse import Apply, Differential, Formula, Literal, Name, Star
 from adcompile.notation.tables import TABLES, Primal, Rule, Tables
@@ -190,7 +191,7 @@ def jvp_of(
     rule, names = find_rule(eqn, active, tables)
     changes = {x: t for x, k in positions(rule, eqn).items() if (t := tangents[k]) is not None}
     values = dict(zip((*eqn.operands, *eqn.results), (*primals, *results), strict=True))
-    masks, changes = unmasked(b, eqn, changes)
+    masks, changes = unmasked(b, eqn, changes, rule.differentials)
     scope = Scope(b, Here(b, values), names, changes, tables)
     dots: list[Atom | None] = []
     for formula, result in zip(rule.differentials, eqn.results, strict=True):
@@ -252,7 +253,7 @@ def contribution(
     """A transposed formula, emitted."""
     if not isinstance(formula, Apply):
         return g
-    masks, changes = unmasked(b, eqn, {"g": g})
+    masks, changes = unmasked(b, eqn, {"g": g}, [formula])
     return remasked(b, Scope(b, primal, names, changes, tables).evaluate(formula), masks)
 
 
@@ -260,40 +261,133 @@ def contribution(
 # A tangent or cotangent under a mask, where(c, g, 0), meets the coefficients of elementwise operations before its mask.
 # So what a masked operation divides by, where its value was not taken, cannot make 0 / 0 of the zeros of the mask.
 
-#: flags and the sides on which what they mask stands, the outermost first
-Masks = tuple[tuple[Atom, bool], ...]
+
+@dataclass(frozen=True)
+class Flagged:
+    """Zero where a flag is not on its chosen side."""
+
+    flag: Atom
+    chosen: bool
+
+    def emit(self, b: Builder) -> Flagged:
+        return self
 
 
-def unmasked(b: Builder, eqn: Eqn, changes: dict[str, Atom]) -> tuple[Masks, dict[str, Atom]]:
-    """The masks that changes have in common, and the changes without them."""
+@dataclass(frozen=True)
+class Reduced:
+    """Zero where all that was summed to one element is under a mask."""
+
+    mask: Mask
+    sum: Eqn
+
+    def emit(self, b: Builder) -> Flagged:
+        inner = self.mask.emit(b)
+        flag = inner.flag if inner.chosen else b.emit("logical_not", inner.flag)
+        if rank(flag.type) == 0:
+            return Flagged(flag, True)
+        operands = list(self.sum.operands)
+        k = 1 if self.sum.primitive == "accumulate" else 0
+        operands[k] = b.emit("cast", b.emit("broadcast_to", flag, *b.dims(operands[k])), dtype="int64")
+        if k:
+            operands[0] = b.zeros_like(operands[0], "int64")
+        number = b.emit(self.sum.primitive, *operands, **dict(self.sum.params))
+        return Flagged(b.emit("ne", number, const(0)), True)
+
+
+@dataclass(frozen=True)
+class Either:
+    """Zero where both of two sums of masks say so."""
+
+    sides: tuple[Masks, Masks]
+
+    def emit(self, b: Builder) -> Flagged:
+        both = []
+        for masks in self.sides:
+            flags = [m.emit(b) for m in masks]
+            on = [f.flag if f.chosen else b.emit("logical_not", f.flag) for f in flags]
+            both.append(reduce(lambda some, other: b.emit("logical_and", some, other), on))
+        return Flagged(b.emit("logical_or", *both), True)
+
+
+Mask = Flagged | Reduced | Either
+#: what a change is under, the outermost first
+Masks = tuple[Mask, ...]
+
+
+def unmasked(
+    b: Builder, eqn: Eqn, changes: dict[str, Atom], formulas: Sequence[Formula]
+) -> tuple[Masks, dict[str, Atom]]:
+    """The masks that changes have in common, and the changes without them.
+
+    Those that have to be computed are looked for where a formula divides.
+    """
     if not PRIMITIVES[eqn.primitive].elementwise or eqn.primitive == "where":
         return (), changes
-    found = {name: masked(b, g) for name, g in changes.items()}
+    dividing = any(map(divides, formulas))
+    found = {name: masked(b, g, dividing) for name, g in changes.items()}
     masks = {masks for masks, _ in found.values()}
     if len(masks) != 1:
         return (), changes
     return masks.pop(), {name: inner for name, (_, inner) in found.items()}
 
 
+def divides(formula: Formula) -> bool:
+    """Whether a formula has a pole: a divisor that may be zero, or a power of an operand."""
+    match formula:
+        case Apply("div", (_, Apply("nonzero"))):
+            return False
+        case Apply("div", (_, divisor)) if not isinstance(divisor, Literal):
+            return True
+        case Apply("pow"):
+            return True
+        case Apply(_, args):
+            return any(map(divides, args))
+    return False
+
+
+def whole(b: Builder, eqn: Eqn) -> bool:
+    """Whether an addition to zeros fills them, with other axes of length 1."""
+    zeros = b.origin.get(eqn.operands[0]) if isinstance(eqn.operands[0], Value) else None
+    return zeros is not None and zeros.primitive == "zeros" and {*eqn["index"]} == {"s000", "n"}
+
+
 def remasked(b: Builder, dot: Atom, masks: Masks) -> Atom:
     """A change under its masks again."""
-    for flag, chosen in reversed(masks):
-        dot = b.emit("where", flag, *((dot, const(0.0)) if chosen else (const(0.0), dot)))
+    for mask in reversed(masks):
+        under = mask.emit(b)
+        dot = b.emit("where", under.flag, *((dot, const(0.0)) if under.chosen else (const(0.0), dot)))
     return dot
 
 
-def masked(b: Builder, g: Atom) -> tuple[Masks, Atom]:
+def masked(b: Builder, g: Atom, dividing: bool) -> tuple[Masks, Atom]:
     """The masks that an atom is under, and what is under them."""
+    if dividing and g in b.choices:
+        return (Flagged(*b.choices[g]),), g
     eqn = b.origin.get(g) if isinstance(g, Value) else None
     if eqn is None:
         return (), g
-    if eqn.primitive in ("add", "sub", "accumulate") and not dict(eqn.params).get("index"):
-        first, second = (masked(b, o)[0] for o in eqn.operands)
-        return first if first == second else (), g
-    if eqn.primitive == "where":
-        flag, x, y = eqn.operands
-        for inner, other, chosen in ((x, y, True), (y, x, False)):
-            if isinstance(other, Const) and other.value == 0:
-                masks, inmost = masked(b, inner)
-                return ((flag, chosen), *masks), inmost
+    match eqn.primitive:
+        case "where":
+            flag, x, y = eqn.operands
+            for inner, other, chosen in ((x, y, True), (y, x, False)):
+                if isinstance(other, Const) and other.value == 0:
+                    masks, inmost = masked(b, inner, dividing)
+                    return (Flagged(flag, chosen), *masks), inmost
+        case "let" | "copy":
+            masks, inner = masked(b, eqn.operands[0], dividing)
+            return (masks, inner) if masks else ((), g)
+        case "add" | "sub" | "accumulate" if not dict(eqn.params).get("index"):
+            first, second = (masked(b, o, dividing)[0] for o in eqn.operands)
+            if first == second:
+                return first, g
+            return ((Either((first, second)),) if dividing and first and second else ()), g
+        case "unbroadcast":
+            return tuple(Reduced(m, eqn) for m in masked(b, eqn.operands[0], dividing)[0]), g
+        case "sum" if dividing:
+            return tuple(Reduced(m, eqn) for m in masked(b, eqn.operands[0], dividing)[0]), g
+        case "accumulate" if dividing and whole(b, eqn):
+            return tuple(Reduced(m, eqn) for m in masked(b, eqn.operands[1], dividing)[0]), g
+        case "full" | "broadcast_to" if dividing:
+            masks, _ = masked(b, eqn.operands[0], dividing)
+            return tuple(m for m in masks if isinstance(m, Flagged) and rank(m.flag.type) == 0), g
     return (), g

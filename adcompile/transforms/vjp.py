@@ -399,9 +399,18 @@ class Sweep:
         results = tuple(Value(fresh(unweak(a.type)), "", node.span) for a in outputs)
         then, orelse = branches
         self.b.append(If(cond, then, orelse, results, node.span))
-        for v, r in zip(outer, results, strict=False):
+        for k, (v, r) in enumerate(zip(outer, results, strict=False)):
             self.put(v, r)
+            zeros = [self.is_zero(block.results[k]) for block in branches]
+            if zeros[0] != zeros[1]:
+                self.b.choices[r] = (cond, zeros[1])
         self.put_states(states, results[len(outer) :])
+
+    def is_zero(self, atom: Atom) -> bool:
+        """Whether an atom was written as zero."""
+        if isinstance(atom, Const):
+            return bool(atom.value == 0)
+        return isinstance(atom, Value) and atom in self.b.origin and self.b.origin[atom].primitive == "zeros"
 
     def settled(self, value: Value) -> Atom:
         """A cotangent as a branch hands it on: zero where there is none.

@@ -413,6 +413,9 @@ def clip(b: Builder, a: Any, a_min: Any = None, a_max: Any = None, *, min: Any =
 @function("numpy.nan_to_num")
 def nan_to_num(b: Builder, x: Any, copy: Any = True, nan: Any = 0.0, posinf: Any = None, neginf: Any = None) -> Any:
     a = strong(number(b, x))
+    if kind(a) == "c":
+        parts = [nan_to_num(b, b.emit(part, a), copy, nan, posinf, neginf) for part in ("real", "imag")]
+        return b.emit("add", parts[0], b.emit("mul", const(1j), parts[1]))
     if kind(a) != "f":
         return copied(b, a)
     limit = float(np.finfo(dtype_of(a.type)).max)

@@ -11,7 +11,6 @@ from typing import Any
 from adcompile.errors import ShapeError, Unsupported
 from adcompile.frontend.library import markers
 from adcompile.frontend.library.arguments import (
-    array,
     describe,
     known,
     number,
@@ -64,8 +63,8 @@ def vdot(b: Builder, a: Any, b_: Any) -> Any:
 
 
 @function("numpy.vecdot numpy.linalg.vecdot")
-def vecdot(b: Builder, x1: Any, x2: Any) -> Any:
-    return reduce(b, "sum", b.emit("mul", conj(b, x1), number(b, x2)), -1)
+def vecdot(b: Builder, x1: Any, x2: Any, *, axis: Any = -1) -> Any:
+    return reduce(b, "sum", b.emit("mul", conj(b, x1), number(b, x2)), axis)
 
 
 @function("numpy.tensordot numpy.linalg.tensordot")
@@ -110,8 +109,10 @@ def outer_of(primitive: str) -> Handler:
     """The handler of the method `outer` of a ufunc."""
 
     def handler(b: Builder, A: Any, B: Any) -> Any:
-        x, y = array(b, A), array(b, B)
-        return b.emit(primitive, at(b, x, *whole(x), *[None] * rank(y.type)), y)
+        x, y = number(b, A), number(b, B)
+        if rank(x.type) and rank(y.type):
+            x = at(b, x, *whole(x), *[None] * rank(y.type))
+        return b.emit(primitive, x, y)
 
     return handler
 

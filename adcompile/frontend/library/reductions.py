@@ -74,9 +74,13 @@ enter("numpy.prod", accumulation("prod", "mul"), methods="prod")
 
 
 @function("numpy.mean", methods="mean")
-def mean(b: Builder, a: Any, axis: Any = None, dtype: Any = None, *, keepdims: Any = False) -> Any:
+def mean(b: Builder, a: Any, axis: Any = None, dtype: Any = None, *, keepdims: Any = False, where: Any = None) -> Any:
     x = number(b, a)
     x = as_float(b, x) if dtype is None else cast(b, x, static_dtype(dtype))
+    if where is not None:
+        flags = b.emit("broadcast_to", truth(b, where), *b.dims(x))
+        total = reduce(b, "sum", b.emit("where", flags, x, const(0)), axis, keepdims)
+        return divided(b, total, reduce(b, "sum", b.to_dtype(flags, "int64"), axis, keepdims))
     if rank(x.type) == 0:
         return x
     return divided(b, reduce(b, "sum", x, axis, keepdims), count(b, x, axis))

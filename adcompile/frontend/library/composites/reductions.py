@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from adcompile.frontend.library.composites.linalg import safe_sqrt
 from adcompile.frontend.library.markers import refuse
 
 
@@ -21,7 +22,7 @@ def var(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: Any 
 
 
 def std(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: Any = 0, *, keepdims: Any = False) -> Any:
-    return np.sqrt(var(a, axis, dtype, None, ddof, keepdims=keepdims))
+    return safe_sqrt(var(a, axis, dtype, None, ddof, keepdims=keepdims))
 
 
 def sorted_first(a: Any, axis: Any) -> Any:
@@ -64,17 +65,25 @@ def quantile(
     s = sorted_first(a, axis)
     n = len(s)
     place = np.asarray(q) * (n - 1)
-    below = np.asarray(np.floor(place), dtype=np.int64)
+    # at q = 1 the derivative with respect to q is the one to its left, as there is no other
+    below = np.maximum(np.minimum(np.asarray(np.floor(place), dtype=np.int64), n - 2), 0)
     above = np.minimum(below + 1, n - 1)
     weight = place - below
     if method != "linear":
-        partial = weight > 0.0
-        weight = np.where(partial, 0.0 if method == "lower" else 1.0 if method == "higher" else 0.5, 0.0)
+        partial = (weight > 0.0) & (weight < 1.0)
+        weight = np.where(partial, 0.0 if method == "lower" else 1.0 if method == "higher" else 0.5, weight)
     if np.ndim(q) == 1 and s.ndim > 1:
         weight = np.reshape(weight, (-1,) + (1,) * (s.ndim - 1))
-    middle = s[below] + weight * (s[above] - s[below])
-    result = np.where(np.isnan(s[n - 1]), s[n - 1], middle)
+    if np.ndim(q) == 0 and s.dtype.kind == "f":
+        weight = np.asarray(weight, dtype=s.dtype)
+    result = np.where(np.isnan(s[n - 1]), s[n - 1], between(s[below], s[above], weight))
     return with_axis(result, axis, np.ndim(a)) if keepdims else result
+
+
+def between(low: Any, high: Any, weight: Any) -> Any:
+    """A number between two, exact at both ends."""
+    gap = high - low
+    return np.where(weight < 0.5, low + weight * gap, high - (1.0 - weight) * gap)
 
 
 def percentile(
@@ -93,14 +102,16 @@ def nanquantile(a: Any, q: Any, axis: Any = None, *, keepdims: Any = False) -> A
     if np.ndim(q) != 0:
         refuse("`np.nanquantile` takes one quantile", "call it for each of them")
     s = sorted_first(a, axis)  # NaN is sorted to the end
-    place = q * np.maximum(np.sum(~np.isnan(s), axis=0) - 1, 0)
-    below = np.asarray(np.floor(place), dtype=np.int64)
-    above = np.asarray(np.ceil(place), dtype=np.int64)
+    last = np.maximum(np.sum(~np.isnan(s), axis=0) - 1, 0)
+    place = q * last
+    below = np.maximum(np.minimum(np.asarray(np.floor(place), dtype=np.int64), last - 1), 0)
+    above = np.minimum(below + 1, last)
     if s.ndim == 1:
         low, high = s[below], s[above]
     else:
         low, high = np.take_along_axis(s, below[None], 0)[0], np.take_along_axis(s, above[None], 0)[0]
-    result = low + (place - below) * (high - low)
+    weight = np.asarray(place - below, dtype=s.dtype) if s.dtype.kind == "f" else place - below
+    result = between(low, high, weight)
     return with_axis(result, axis, np.ndim(a)) if keepdims else result
 
 
@@ -183,7 +194,7 @@ def nanvar(
 def nanstd(
     a: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: Any = 0, *, keepdims: Any = False
 ) -> Any:
-    return np.sqrt(nanvar(a, axis, dtype, None, ddof, keepdims=keepdims))
+    return safe_sqrt(nanvar(a, axis, dtype, None, ddof, keepdims=keepdims))
 
 
 def nanmax(a: Any, axis: Any = None, *, keepdims: Any = False) -> Any:

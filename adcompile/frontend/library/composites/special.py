@@ -64,7 +64,10 @@ def logsumexp(a: Any, axis: Any = None, b: Any = None, keepdims: Any = False, re
         e = b * e
     if not keepdims:
         m = m.item() if axis is None else np.squeeze(m, axis=axis)
-    return np.log(np.sum(e, axis=axis, keepdims=keepdims)) + m
+    total = np.sum(e, axis=axis, keepdims=keepdims)
+    # the logarithm of nothing but zeros is -inf, with derivative 0
+    nothing = np.equal(total, 0.0)
+    return np.where(nothing, -np.inf, np.log(np.where(nothing, 1.0, total))) + m
 
 
 def softmax(x: Any, axis: Any = None) -> Any:
@@ -155,21 +158,27 @@ def polygamma(n: Any, x: Any) -> Any:
 
 
 def boxcox(x: Any, lmbda: Any) -> Any:
-    zero = np.equal(lmbda, 0.0)
-    power = np.where(zero, 1.0, lmbda)
-    return np.where(zero, np.log(x), np.expm1(power * np.log(x)) / power)
+    return np.log(x) * exprel(np.multiply(lmbda, np.log(x)))
 
 
 def boxcox1p(x: Any, lmbda: Any) -> Any:
-    zero = np.equal(lmbda, 0.0)
-    power = np.where(zero, 1.0, lmbda)
-    return np.where(zero, np.log1p(x), np.expm1(power * np.log1p(x)) / power)
+    return np.log1p(x) * exprel(np.multiply(lmbda, np.log1p(x)))
 
 
 def inv_boxcox(y: Any, lmbda: Any) -> Any:
-    zero = np.equal(lmbda, 0.0)
-    power = np.where(zero, 1.0, lmbda)
-    return np.where(zero, np.exp(y), np.exp(np.log1p(power * y) / power))
+    return np.exp(y * log1p_ratio(np.multiply(lmbda, y)))
+
+
+def log1p_ratio(x: Any) -> Any:
+    """`log1p(x) / x`; near 0 its series, whose first term left out is below 1e-20."""
+    z = np.asarray(x) * 1.0
+    small = np.abs(z) < 0.01
+    s = np.where(small, z, 0.0)
+    divisor = np.where(small, 1.0, z)
+    series = 1.0 - s * (
+        1 / 2 - s * (1 / 3 - s * (1 / 4 - s * (1 / 5 - s * (1 / 6 - s * (1 / 7 - s * (1 / 8 - s * (1 / 9 - s / 10)))))))
+    )
+    return np.where(small, series, np.log1p(divisor) / divisor)
 
 
 def poch(z: Any, m: Any) -> Any:
@@ -279,4 +288,15 @@ def kaiser(M: Any, beta: Any) -> Any:
 def spherical_jn(n: Any, z: Any, derivative: Any = False) -> Any:
     if derivative:
         refuse("`spherical_jn` with `derivative` is not supported", "differentiate the function")
-    return np.sqrt(math.pi / 2.0 / np.asarray(z)) * jv(n + 0.5, z)
+    x = np.asarray(z) * 1.0
+    small = np.abs(x) < 0.1
+    # near 0 the series (DLMF 10.53.1), whose first term left out is below 1e-19; elsewhere the parity serves negative arguments
+    s = np.where(small, 0.5 * x * x, 0.0)
+    series = 1.0 - s / (2 * n + 3) * (
+        1.0 - s / (2 * (2 * n + 5)) * (1.0 - s / (3 * (2 * n + 7)) * (1.0 - s / (4 * (2 * n + 9))))
+    )
+    first = math.sqrt(math.pi) / (2.0 ** (n + 1) * math.gamma(n + 1.5))
+    away = np.where(small, 1.0, np.abs(x))
+    sign = np.where((x < 0.0) & (np.mod(n, 2) == 1), -1.0, 1.0)
+    far = sign * np.sqrt(math.pi / 2.0 / away) * jv(n + 0.5, away)
+    return np.where(small, first * np.where(small, x, 0.0) ** n * series, far)

@@ -32,6 +32,8 @@ def accumulated(f: Any, array: Any, axis: Any) -> Any:
 
 def spread(f: Any, A: Any, B: Any) -> Any:
     """All pairs of elements combined."""
+    if np.ndim(A) == 0 or np.ndim(B) == 0:
+        return f(A, B)
     x, y = np.asarray(A), np.asarray(B)
     return f(np.reshape(x, x.shape + (1,) * y.ndim), y)
 
