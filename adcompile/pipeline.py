@@ -25,6 +25,7 @@ from adcompile.ir.walk import each_node, map_blocks
 from adcompile.span import Span
 from adcompile.switches import on
 from adcompile.transforms.adding import add_in_place
+from adcompile.transforms.elements import keep_elements
 from adcompile.transforms.joint import adjoints, joined
 from adcompile.transforms.jvp import Derived
 from adcompile.transforms.lanes import in_lanes
@@ -43,6 +44,7 @@ Related = dict[Value, tuple[Value, str]]
 LOOP_PASSES: dict[str, Callable[[Derived], Derived]] = {
     "lanes": in_lanes,
     "sums": keep_sums,
+    "elements": keep_elements,
     "scatters": split_scatters,
     "skip": skip,
 }

@@ -29,6 +29,7 @@ OPTIMISATIONS: dict[str, str] = {
     "adding": "functions add to an array of their caller's instead of to zeros that the caller adds",
     "unread": "results of functions that no caller reads are left out",
     "sums": "sums into an element that a loop does not move are kept in a number",
+    "elements": "an element that a block reads and writes more than once is kept in a number",
     "scatters": "loops that add to neighbouring elements become one loop for each neighbour",
     "skip": "loops that would only add multiples of zero are not run",
     "nests": "operations on whole arrays become loops over their elements",

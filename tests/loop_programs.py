@@ -53,12 +53,24 @@ KEPT = (
 )
 
 
+#: what a stencil adds up
+TERMS = (
+    "0.3 * B[{e}]",
+    "0.2 * A[{e}]",
+    "0.1 * B[{e}] * A[{c}]",
+    "0.1 * B[{e}] * B[{c}]",
+    "0.1 * A[{e}] * x[{c}]",
+    "0.1 * sin(B[{e}])",
+    "t * B[{e}]",
+)
+
+
 class Writer:
     """Writes one program."""
 
     def __init__(self, seed: int) -> None:
         self.random = random.Random(seed)
-        self.rank = self.random.choice((1, 1, 2))
+        self.rank = self.random.choice((1, 1, 2, 2, 3))
         self.loops: list[str] = []
 
     def index(self) -> str:
@@ -75,6 +87,19 @@ class Writer:
         value = self.random.choice(VALUES).format(a=a, b=b, e=", ".join(self.index() for _ in range(self.rank)))
         return self.random.choice(STATEMENTS).format(w=self.element("A"), v=value, a=a)
 
+    def stencil(self) -> str:
+        """An element made of its neighbours, in the innermost loops."""
+        names = self.loops[-self.rank :]
+
+        def near() -> str:
+            offsets = [self.random.choice((0, 0, -1, 1, self.random.choice((-2, 2)))) for _ in names]
+            return ", ".join(f"{name} + {o}" if o else name for name, o in zip(names, offsets, strict=True))
+
+        centre = ", ".join(names)
+        terms = [self.random.choice(TERMS).format(e=near(), c=centre) for _ in range(self.random.choice((2, 3, 4)))]
+        place = centre if self.random.random() < 0.8 else near()
+        return f"A[{place}] {self.random.choice(('=', '=', '+=', '-='))} {' + '.join(terms)}"
+
     def kept(self) -> list[str]:
         a, b, w = (self.element("A") for _ in range(3))
         value = self.random.choice(VALUES).format(a=a, b=b, e=", ".join(self.index() for _ in range(self.rank)))
@@ -84,24 +109,29 @@ class Writer:
         lines = []
         for _ in range(self.random.choice((1, 1, 2))):
             kind = self.random.random()
-            if kind < 0.45 and depth < 3:
-                index = "ijk"[depth]
+            if kind < (0.45 if depth < self.rank else 0.3) and depth < 4:
+                index = "ijkl"[depth]
                 forms = INNER if self.loops else LOOPS
                 outer = self.loops[-1] if self.loops else ""
                 lines.append(self.random.choice(forms).format(i=index, outer=outer))
                 self.loops.append(index)
                 lines += ["    " + line for line in self.body(depth + 1)]
                 self.loops.pop()
-            elif kind < 0.6 and self.loops and depth < 4:
+            elif kind < 0.55 and len(self.loops) >= self.rank:
+                lines.append(self.stencil())
+            elif kind < 0.6 and self.loops and depth < 5:
                 test = self.random.choice(("{i} > 3", "{i} != 3", "{i} == 3", "{i} < {o}", "{a} > 0.9"))
                 o = self.random.choice(self.loops)
                 lines.append(f"if {test.format(i=self.loops[-1], o=o, a=self.element('A'))}:")
-                lines += ["    " + line for line in self.body(max(depth, 2) + 1)]
+                lines += ["    " + line for line in self.body(max(depth, 3) + 1)]
                 if self.random.random() < 0.4:
                     lines.append("else:")
-                    lines += ["    " + line for line in self.body(max(depth, 2) + 1)]
-            elif kind < 0.65 and depth == 1:
+                    lines += ["    " + line for line in self.body(max(depth, 3) + 1)]
+            elif kind < 0.65 and depth in (0, 1):
                 lines.append("A, B = B, A")
+            elif kind < 0.68 and depth == 0:
+                lines.append("for _ in range(3):")
+                lines += ["    " + line for line in [*self.body(0), "A, B = B, A", *self.body(0)]]
             elif kind < 0.75 and self.loops:
                 lines += self.kept()
             else:

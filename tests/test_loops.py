@@ -58,6 +58,37 @@ def test_compiled_reverse_agrees_with_forward(module: ModuleType, seed: int) -> 
     check(module, seed, jit=True)
 
 
+def update(u, v):
+    w = v.copy()
+    for _ in range(3):
+        for i in range(1, u.shape[0] - 1):
+            w[i] = w[i] - 0.5 * (u[i + 1] - u[i])
+    return np.sum(w * w)
+
+
+def substitution(L, b):
+    x = np.zeros(b.shape[0])
+    for i in range(b.shape[0]):
+        x[i] = b[i]
+        for j in range(i):
+            x[i] -= L[i, j] * x[j]
+        x[i] /= L[i, i]
+    return np.sum(x * x)
+
+
+def test_what_is_taken_out_and_put_back_stays() -> None:
+    text = ad.dump(ad.grad(update, argnums=(0, 1)), "kernel", args=(np.ones(9), np.ones(9)))
+    assert "w_bar[i] = 0.0" not in text
+    assert "w_bar[i] +=" not in text
+
+
+def test_an_element_is_in_a_number_while_it_is_worked_on() -> None:
+    text = ad.dump(ad.value_and_grad(substitution), "kernel", args=(np.eye(4), np.ones(4)))
+    assert text.count("x[i] =") == 1
+    assert text.count("x_bar[i] =") == 2  # once after the loop that fills it, and zero in the end
+    assert "x_bar[i] +=" not in text
+
+
 forms = st.builds(
     Linear,
     st.dictionaries(st.sampled_from("abc"), st.integers(-3, 3).filter(bool), max_size=3),

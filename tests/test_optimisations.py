@@ -172,7 +172,7 @@ def test_optimisations_each_changes_a_kernel() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", [name for name in OF_KERNELS if name in "lanes sums scatters nests alike counting".split()]
+    "name", [name for name in OF_KERNELS if name in "lanes sums elements scatters nests alike counting".split()]
 )
 def test_optimisations_do_not_change_compiled_derivatives(name: str) -> None:
     def compiled() -> list[np.ndarray]:

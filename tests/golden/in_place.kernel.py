@@ -24,9 +24,8 @@ def in_place_value_and_grad(u0, c, steps):
     for t in range(steps - 1, -1, -1):
         for i in indices(a1 - 1, 0, -1):
             a6_bar = u_bar[i]
-            u_bar[i] = 0.0
             a7_bar = a6_bar * 0.25
             u_bar[i + 1] += a7_bar
             u_bar[i - 1] += a7_bar
-            u_bar[i] += a6_bar - a7_bar * 2.0
+            u_bar[i] = a6_bar - a7_bar * 2.0
     return s, (u_bar, c_bar)
