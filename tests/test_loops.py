@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Callable
 from itertools import product
 from pathlib import Path
 from types import ModuleType
@@ -14,7 +15,10 @@ from hypothesis import strategies as st
 from loop_programs import SIZE, Writer, programs
 
 import adcompile as ad
+from adcompile import api
 from adcompile.analyses.linear import Linear, feasible
+from adcompile.switches import without
+from adcompile.unit import Options
 
 PLAIN = range(40)
 COMPILED = range(40, 44)
@@ -87,6 +91,44 @@ def test_an_element_is_in_a_number_while_it_is_worked_on() -> None:
     assert text.count("x[i] =") == 1
     assert text.count("x_bar[i] =") == 2  # once after the loop that fills it, and zero in the end
     assert "x_bar[i] +=" not in text
+
+
+def wide(u, v, k):
+    w = u * v
+    for i in range(2, u.shape[0] - 1):
+        w[i] += u[i - 2] * v[i] + 0.5 * u[i + 1] - u[i] * u[i]
+    for i in range(u.shape[0] - 3, 0, -1):
+        v[i] = w[i - 1] * 0.3 + w[i + 2] * w[i] + k * w[i + 1]
+    return np.sum(v * w)
+
+
+def folded(u, v, k):
+    for i in range(u.shape[0] - 1):
+        v[i] = u[i - 1] * u[i] + k * u[i + 1]  # the first neighbour of the first is the last
+    return np.sum(v * v)
+
+
+def rows(u, v, k):
+    a = np.outer(u, v)
+    b = a * a
+    for i in range(1, u.shape[0] - 1):
+        for j in range(1, v.shape[0] - 1):
+            b[i, j] = a[i, j - 1] * a[i, j + 1] - k * a[i - 1, j] + a[i + 1, j] * a[i, j]
+    return np.sum(b * b)
+
+
+@pytest.mark.parametrize("f", [wide, folded, rows])
+def test_gathered_neighbours_are_all_added(f: Callable[..., float]) -> None:
+    plain = Options(jit=False, cache=False)
+    for n in (2, 3, 4, 5, 6, 9):
+        u, v = np.random.default_rng(n).random((2, n))
+        found = api.Grad(f, (0, 1, 2), has_aux=False, mode="auto", options=plain)(u, v, 0.7)
+        with without("scatters"):
+            wanted = api.Grad(f, (0, 1, 2), has_aux=False, mode="auto", options=plain)(u, v, 0.7)
+        for a, b in zip(found, wanted, strict=True):
+            np.testing.assert_allclose(a, b, rtol=1e-12, atol=1e-13)
+    text = ad.dump(ad.grad(f, argnums=(0, 1)), "kernel", args=(u, v, 0.7))
+    assert (">= " in text) == (f is not folded)  # enough iterations for a gather
 
 
 forms = st.builds(

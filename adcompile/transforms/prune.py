@@ -1,6 +1,6 @@
 """Removes what nothing reads: equations, results of choices, carried values of loops, and whole loops.
 
-Changes no equation that stays, and shares nothing (`Builder` does that while it emits).
+Changes no equation that stays, but that what is taken out in vain is only zeroed, and shares nothing (`Builder` does that while it emits).
 """
 
 from __future__ import annotations
@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
+from adcompile.ir.build import zero
 from adcompile.ir.nodes import Atom, Block, Eqn, For, Function, If, Node, Value, While, blocks_of
 from adcompile.ir.primitives import CALLS, PRIMITIVES
+from adcompile.ir.types import Scalar, dtype_of, rank
 from adcompile.ir.walk import each_node, read_at_once
 from adcompile.transforms.simplify_regions import simplify_regions
 
@@ -124,7 +126,7 @@ class Liveness:
         """A node that stays, without the results, carried values and nested nodes that do not matter."""
         match node:
             case Eqn():
-                return node
+                return self.zeroed(node) if self.is_only_zeroed(node) else node
             case If():
                 kept = [k for k, r in enumerate(node.results) if r in self.values]
                 then, orelse = (self.chosen(b, kept) for b in (node.then, node.orelse))
@@ -141,6 +143,18 @@ class Liveness:
         cond = self.chosen(node.cond, [0], kept)
         body = self.chosen(node.body, kept + flag, kept)
         return While(inits, cond, body, results, node.breaks, trips, node.span, node.comment)
+
+    def is_only_zeroed(self, eqn: Eqn) -> bool:
+        """Whether nobody reads what an equation takes out of an element."""
+        if eqn.primitive != "drain" or eqn.results[1] in self.values:
+            return False
+        return bool(eqn["index"]) and all(code == "i" for code in eqn["index"]) and rank(eqn.results[1].type) == 0
+
+    @staticmethod
+    def zeroed(eqn: Eqn) -> Eqn:
+        array, *index = eqn.operands
+        operands = (array, zero(Scalar(dtype_of(array.type))), *index)
+        return Eqn("store", operands, eqn.results[:1], eqn.params, eqn.span, eqn.comment)
 
     def chosen(self, block: Block, results: list[int], params: list[int] | None = None) -> Block:
         """The swept block with only the results, and parameters, at some positions."""
