@@ -161,12 +161,11 @@ def together(program: Program, related: Related, *, keep_names: bool) -> dict[st
         return reachable(done, program.entry)
 
     functions = tidied(program.functions, {})
-    if len(functions) > 1:
-        for what in [name for name in BETWEEN if on(name) and (name == "unread" or not keep_names)]:
+    for what in [name for name in BETWEEN if on(name) and (name == "unread" or not keep_names)]:
+        changed = BETWEEN[what](functions, program)
+        while any(fn is not functions[name] for name, fn in changed.items()):
+            functions = tidied(changed, functions)
             changed = BETWEEN[what](functions, program)
-            while any(fn is not functions[name] for name, fn in changed.items()):
-                functions = tidied(changed, functions)
-                changed = BETWEEN[what](functions, program)
     return functions
 
 

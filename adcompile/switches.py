@@ -25,7 +25,7 @@ OPTIMISATIONS: dict[str, str] = {
     "sized": "tapes whose size is known before the loops are made at once instead of growing",
     "directions": "forward sweeps take several directions at once",
     "lanes": "vectors of a few numbers are kept in registers",
-    "joint": "choices with one condition are made once, and a call and the call of its adjoint are one call",
+    "joint": "choices with one condition are made once, or share what both compute; a call and that of its adjoint are one",
     "adding": "functions add to an array of their caller's instead of to zeros that the caller adds",
     "unread": "results of functions that no caller reads are left out",
     "sums": "sums into an element that a loop does not move are kept in a number",

@@ -186,6 +186,7 @@ MEANING: dict[str, Callable[..., Any]] = {
     "sub": operator.sub,
     "mul": operator.mul,
     "neg": operator.neg,
+    "sin": np.sin,
     "lt": operator.lt,
     "maximum": max,
     "logical_and": lambda a, b: a and b,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -11,9 +12,10 @@ from ir_programs import meaning
 from oracles import flat
 
 import adcompile as ad
-from adcompile.ir.nodes import If
+from adcompile.ir.nodes import Eqn, If
 from adcompile.ir.parse import parse
 from adcompile.ir.verify import verify
+from adcompile.ir.walk import each_node
 from adcompile.transforms.joint import joined
 from adcompile.transforms.unread import drop_unread
 
@@ -141,6 +143,56 @@ def test_choices_are_made_once(cond: str, between: str, then: str, other: str, r
     done = verify(joined({"f": fn}, {})["f"], memory=False)
     assert sum(isinstance(n, If) for n in done.body.nodes) == left
     assert meaning(done) == meaning(fn)
+
+
+BOTH_SIDES = """
+function f(x: float64, y: float64, z: float64, a: float64[:], b: float64[:]):
+    c: bool = lt {}
+    u: float64 = if c:
+        r: float64 = sin x
+        r.1: float64 = mul r, y
+        yield r.1
+    else:
+        r.2: float64 = sin y
+        yield r.2
+    w: float64 = mul u, y
+    v: float64 = if c:
+        q: float64 = sin x
+        q.1: float64 = mul q, w
+        yield q.1
+    else:
+        q.2: float64 = sin u
+        q.3: float64 = sin y
+        q.4: float64 = add q.2, q.3
+        yield q.4
+    return u, v as (0, 1)
+"""
+
+
+@pytest.mark.parametrize("cond", ["x, y", "y, x"])
+def test_what_two_choices_compute_is_computed_once(cond: str) -> None:
+    fn = verify(parse(BOTH_SIDES.format(cond)).main)
+    done = verify(joined({"f": fn}, {})["f"])
+    assert sum(isinstance(n, Eqn) and n.primitive == "sin" for n in each_node(done.body)) == 3
+    assert meaning(done) == meaning(fn)
+    assert joined({"f": done}, {})["f"] is done
+
+
+def turned(x):
+    if x > 0.0:
+        c, s = math.cos(x), math.sin(x)
+    else:
+        c, s = 1.0, x
+    return c * s / (1.0 + c * c)
+
+
+def test_a_kernel_asks_for_sine_and_cosine_once() -> None:
+    text = kernel(ad.grad(turned), 0.5)
+    assert text.count("sin(") == text.count("cos(") == 1
+    for x in (0.5, -0.5):
+        step = 1e-6
+        expected = (turned(x + step) - turned(x - step)) / (2 * step)
+        assert ad.grad(turned)(x) == pytest.approx(expected, rel=1e-8)
 
 
 def test_unread_results_go() -> None:

@@ -1,5 +1,7 @@
 """Runs together what is decided, or called, twice: choices with one condition, and a call with the call of its adjoint.
 
+Where two choices cannot be one, what both compute is computed in the first.
+
 The reverse of an iteration that is reversed where it runs asks again for what the forward part has just asked, and
 calls adjoints, which run their function again. One choice, and one call that yields value and cotangents, do for both.
 Moves nodes and renames values; computes nothing new.
@@ -13,6 +15,7 @@ from dataclasses import replace
 from adcompile.analyses.fusable import added_to, has_effect, read_by
 from adcompile.ir.nodes import Atom, Block, Eqn, Function, If, Node, Undef, Value, blocks_of, operands_of, results_of
 from adcompile.ir.primitives import PRIMITIVES
+from adcompile.ir.types import Scalar
 from adcompile.ir.walk import each_node, map_blocks, read_at_once, substitute
 from adcompile.transforms.prune import pure_functions
 
@@ -80,7 +83,7 @@ class Joiner:
             else:
                 fits = self.is_adjoint(first, node)
             if fits:
-                return self.joined(block, i, j)
+                return self.joined(block, i, j) or shared(block, i, j)
         return None
 
     def is_adjoint(self, first: Node, node: Node) -> bool:
@@ -111,6 +114,52 @@ class Joiner:
         rest = Block((), block.nodes[j + 1 :], block.results)
         rest = substitute(rest, renamed | chain.later)
         return Block(block.params, (*block.nodes[:i], *early, both, *after, *rest.nodes), rest.results)
+
+
+def shared(block: Block, i: int, j: int) -> Block | None:
+    """The block with what both of two choices with one condition compute handed from the first to the second; None if nothing is."""
+    first, second = block.nodes[i], block.nodes[j]
+    if not (isinstance(first, If) and isinstance(second, If)):
+        return None
+    sides: list[Block] = []
+    found: list[tuple[bool, Value, Value]] = []
+    for here, a, b in ((True, first.then, second.then), (False, first.orelse, second.orelse)):
+        known = dict(zip(first.results, a.results, strict=True))
+        made = {computation(n, {}): n.results[0] for n in a.nodes if is_dear(n)}
+        again = {n: made[computation(n, known)] for n in b.nodes if is_dear(n) and computation(n, known) in made}
+        handed = {n.results[0]: Value(value.type, value.name, value.span) for n, value in again.items()}
+        found += [(here, value, handed[n.results[0]]) for n, value in again.items()]
+        left = Block((), tuple(n for n in b.nodes if n not in again), b.results)
+        sides.append(substitute(left, handed))
+    if not found:
+        return None
+    then = [value if here else Undef(value.type) for here, value, _ in found]
+    orelse = [Undef(value.type) if here else value for here, value, _ in found]
+    wider = If(
+        first.cond,
+        replace(first.then, results=(*first.then.results, *then)),
+        replace(first.orelse, results=(*first.orelse.results, *orelse)),
+        (*first.results, *(new for *_, new in found)),
+        first.span,
+        first.comment,
+    )
+    narrower = replace(second, then=sides[0], orelse=sides[1])
+    return replace(block, nodes=(*block.nodes[:i], wider, *block.nodes[i + 1 : j], narrower, *block.nodes[j + 1 :]))
+
+
+def is_dear(node: Node) -> bool:
+    """Whether a node computes a number by an operation that costs more than to keep it."""
+    if not isinstance(node, Eqn) or len(node.results) != 1 or not isinstance(node.results[0].type, Scalar):
+        return False
+    about = PRIMITIVES[node.primitive]
+    return about.elementwise and not about.cheap
+
+
+def computation(node: Node, known: Mapping[Value, Atom]) -> tuple[object, ...]:
+    """What an equation computes, with some values as what they are known to be."""
+    assert isinstance(node, Eqn)
+    operands = tuple(known.get(o, o) if isinstance(o, Value) else o for o in node.operands)
+    return node.primitive, operands, node.params
 
 
 def parted(nodes: Sequence[Node], first: Node) -> tuple[list[Node], list[Node]]:

@@ -58,46 +58,54 @@ def objective(cameras, points, weights, features, observations):
 
 
 @compiled
-def errors_along(step, cameras, points, weights, features, observations):
-    """The errors after the same step of all cameras, points and weights; each error sees one of each."""
-    return reprojection_errors(cameras + step[:11], points + step[11:14], weights + step[14], features, observations)
+def sum_of_component(cameras, points, weights, features, e):
+    """The sum of one component of all errors, each with a camera and a point of its own: its gradient holds their rows."""
+    total = 0.0
+    for i in range(len(weights)):
+        total += reprojection_error(cameras[i], points[i], weights[i], features[i])[e]
+    return total
 
 
-columns_of = ad.jacfwd(errors_along)
+rows_of = ad.grad(sum_of_component, (0, 1, 2))
 slope_of = ad.grad(weight_error)
 
 
 @compiled
-def compressed_rows(blocks, cameras, points, weights, observations):
-    """The sparse Jacobian, from the 15 entries of each of the two rows of each observation."""
-    n, m, p = len(cameras), len(points), len(weights)
-    rows = np.empty(3 * p + 1, dtype=np.int64)
-    columns = np.empty(31 * p, dtype=np.int64)
-    values = np.empty(31 * p)
-    entry = 0
+def put_rows(e, by_camera, by_point, by_weight, rows, columns, values, observations, n, m):
+    """The rows of one component, 15 entries each, into the compressed rows."""
+    for i in range(len(by_weight)):
+        entry = 30 * i + 15 * e
+        rows[2 * i + e] = entry
+        for j in range(11):
+            columns[entry + j] = 11 * observations[i, 0] + j
+            values[entry + j] = by_camera[i, j]
+        for j in range(3):
+            columns[entry + 11 + j] = 11 * n + 3 * observations[i, 1] + j
+            values[entry + 11 + j] = by_point[i, j]
+        columns[entry + 14] = 11 * n + 3 * m + i
+        values[entry + 14] = by_weight[i]
+
+
+@compiled
+def put_weights(weights, rows, columns, values, n, m):
+    """The rows of the weights' errors, one entry each, into the compressed rows."""
+    p = len(weights)
     for i in range(p):
-        for e in range(2):
-            rows[2 * i + e] = entry
-            for j in range(11):
-                columns[entry + j] = 11 * observations[i, 0] + j
-            for j in range(3):
-                columns[entry + 11 + j] = 11 * n + 3 * observations[i, 1] + j
-            columns[entry + 14] = 11 * n + 3 * m + i
-            for j in range(15):
-                values[entry + j] = blocks[i, e, j]
-            entry += 15
-    for i in range(p):
-        rows[2 * p + i] = entry
-        columns[entry] = 11 * n + 3 * m + i
-        values[entry] = slope_of(weights[i])
-        entry += 1
-    rows[3 * p] = entry
-    return rows, columns, values
+        rows[2 * p + i] = 30 * p + i
+        columns[30 * p + i] = 11 * n + 3 * m + i
+        values[30 * p + i] = slope_of(weights[i])
+    rows[3 * p] = 31 * p
 
 
 def jacobian(cameras, points, weights, features, observations):
-    blocks = columns_of(np.zeros(15), cameras, points, weights, features, observations)
-    return compressed_rows(blocks, cameras, points, weights, observations)
+    n, m, p = len(cameras), len(points), len(weights)
+    rows, columns, values = np.empty(3 * p + 1, dtype=np.int64), np.empty(31 * p, dtype=np.int64), np.empty(31 * p)
+    camera_of, point_of = cameras[observations[:, 0]], points[observations[:, 1]]
+    for e in range(2):
+        by = rows_of(camera_of, point_of, weights, features, e)
+        put_rows(e, *by, rows, columns, values, observations, n, m)
+    put_weights(weights, rows, columns, values, n, m)
+    return rows, columns, values
 
 
 def decode(given):
