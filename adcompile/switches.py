@@ -34,6 +34,7 @@ OPTIMISATIONS: dict[str, str] = {
     "skip": "loops that would only add multiples of zero are not run",
     "nests": "operations on whole arrays become loops over their elements",
     "additions": "several additions to parts of one array share a loop over their rows",
+    "windows": "slices such as `x[i : i + n]` in a loop are proved to be n long",
     "alike": "arrays that meet are taken to have one shape; for others a kernel of its own is made",
     "buffers": "a derivative that goes into memory of the caller's is computed there",
     "scratch": "arrays that do not outlive an iteration are made once, before the loop",

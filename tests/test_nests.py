@@ -16,8 +16,8 @@ import adcompile as ad
 from adcompile import api, switches
 from adcompile.analyses.lengths import Lengths, Less, assumed
 from adcompile.ir.build import Builder, const
-from adcompile.ir.nodes import Function, Value
-from adcompile.ir.types import Array
+from adcompile.ir.nodes import For, Function, Value
+from adcompile.ir.types import INT, Array
 from adcompile.unit import Options
 
 core = pytest.mark.core
@@ -107,6 +107,27 @@ def neighbours(u, w):
     return np.sum(limited * limited) + np.sum(np.exp(u[0]) * u[1]) + np.sum(lap)
 
 
+def windows(x, w):
+    n, m = w.shape
+    out = np.zeros((x.shape[0] - n + 1, x.shape[1] - m + 1))
+    for i in range(out.shape[0]):
+        for j in range(out.shape[1]):
+            out[i, j] = np.sum(np.tanh(x[i : i + n, j : j + m] * w))
+            x[i : i + n, j : j + m] += 0.1 * w * out[i, j]
+    return np.sum(out * out) + np.sum(x)
+
+
+def windows_at_the_edges(x, w):
+    total = 0.0
+    for i in range(-2, x.shape[0] + 2):
+        total += np.sum(np.exp(x[i : i + 2]) * 0.5) * (i + 3)
+    for i in range(2, x.shape[0] - 1):
+        total += np.sum(x[i - 2 : i] * w[:2]) ** 2 + np.sum(x[i - 1 : i + 2] * w) ** 2
+    for i in range(x.shape[0] - 1, 1, -1):
+        total += np.sum(np.sin(x[i - 2 : i + 1]) * w) ** 3
+    return total
+
+
 PROGRAMS: dict[str, tuple[Callable[..., Any], tuple[tuple[int, ...], ...]]] = {
     "softmax_loss": (softmax_loss, ((4, 3), (3, 5), (5,), (4, 5))),
     "standardised": (standardised, ((5, 3),)),
@@ -119,6 +140,8 @@ PROGRAMS: dict[str, tuple[Callable[..., Any], tuple[tuple[int, ...], ...]]] = {
     "added_to_in_two_loops": (added_to_in_two_loops, ((4, 5), (5, 5))),
     "staggered": (staggered, ((6, 5), (5, 3), (6, 3))),
     "neighbours": (neighbours, ((6, 5), (4, 3))),
+    "windows": (windows, ((5, 4), (3, 2))),
+    "windows_at_the_edges": (windows_at_the_edges, ((6,), (3,))),
     "of_scalars": (of_scalars, ((2, 3), ())),
 }
 
@@ -160,7 +183,7 @@ def test_single_precision_stays_single(name: str) -> None:
 
 
 @core
-@pytest.mark.parametrize("name", ["standardised", "slices", "in_place", "transposed", "neighbours"])
+@pytest.mark.parametrize("name", ["standardised", "slices", "in_place", "transposed", "neighbours", "windows"])
 def test_loops_in_second_derivatives(name: str) -> None:
     f, shapes = PROGRAMS[name]
     args = sample(shapes)
@@ -319,6 +342,20 @@ def test_text_of_additions_to_neighbours_has_a_loop_for_each_row() -> None:
 
 
 @core
+def test_text_of_windows_reads_and_adds_where_they_lie() -> None:
+    def correlate(x, w):
+        out = np.zeros(x.shape[0] - w.shape[0] + 1)
+        for i in range(out.shape[0]):
+            out[i] = np.sum(x[i : i + w.shape[0]] * w)
+        return np.sum(out * out)
+
+    args = sample(((5,), (3,)))
+    assert "rt." not in kernel_of(correlate, args)
+    with switches.without("windows"):
+        assert "rt.broadcast_to" in kernel_of(correlate, args)
+
+
+@core
 def test_text_of_one_operation_stays_as_it_is() -> None:
     assert "for " not in kernel_of(lambda x: np.sum(x) * 2.0, (np.ones(3),))
 
@@ -375,6 +412,27 @@ def test_lengths_of_an_array_that_meets_a_slice_are_assumed_to_be_less() -> None
     assert whole is x
     assert [found.of(v)[0] for v in (x, y, z)] == [lengths[x], lengths[y], lengths[z]]
     assert found.of(c) == (Less((x, 0), 5),)
+
+
+@core
+def test_lengths_of_windows_are_known_where_they_lie_within() -> None:
+    def between(first: int, last: int) -> Any:
+        def emit(b: Builder, x: Value, w: Value) -> Value:
+            n = b.emit("shape", w, axis=0)
+            end = b.emit("add", b.emit("sub", b.emit("shape", x, axis=0), n), const(last))
+            index = Value(INT, "i")
+            with b.block() as frame:
+                window = b.emit("view", x, index, b.emit("add", index, n), index=("s110",))
+            body = b.finish(frame, (index,), ())
+            b.append(For(const(first), end, const(1), (), body, ()))
+            return window
+
+        found, window, (_, w) = lengths_of(emit, 1, 1)
+        return found.of(window) == found.of(w)
+
+    assert between(0, 1)
+    assert not between(-1, 1)
+    assert not between(0, 2)
 
 
 @core

@@ -9,6 +9,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
+from adcompile import switches
+from adcompile.analyses.dependence import Meetings, System
+from adcompile.analyses.linear import Linear, feasible, symbol
+from adcompile.analyses.places import Places
 from adcompile.analyses.shapes import Dim, Shapes
 from adcompile.ir.nodes import Atom, Const, Eqn, Function, Value
 from adcompile.ir.primitives import PRIMITIVES
@@ -64,6 +68,7 @@ class Lengths(Shapes):
         self.alike = alike or {}
         #: lengths that would be broadcast together, or that an operation wants to be equal
         self.met: list[tuple[Length, ...]] = []
+        self.windows = Windows(fn, self)
         super().__init__(fn)
 
     def of(self, atom: Atom) -> tuple[Length, ...]:
@@ -198,7 +203,9 @@ class Lengths(Shapes):
         if (isinstance(step, Const) and step.value != 1) or isinstance(step, Value):
             return None
         first = 0 if start is None else start.value if isinstance(start, Const) else None
-        if first is None or first < 0:
+        if first is None:
+            return self.windows.length(whole, start, stop)
+        if first < 0:
             return None
         if isinstance(stop, Const) and stop.value >= 0:
             return max(min(stop.value, whole) - first, 0) if isinstance(whole, int) else None
@@ -213,6 +220,71 @@ class Lengths(Shapes):
             case Less(of, by) if of == whole and by <= 2:
                 return by
         return None
+
+
+class Windows:
+    """Slices between two integers, such as `x[i : i + n]` in a loop over i, that are proved to lie within their axis.
+
+    Parameters
+    ----------
+    fn : Function
+    lengths : Lengths
+        Of that function.
+    """
+
+    def __init__(self, fn: Function, lengths: Lengths) -> None:
+        self.fn = fn
+        self.lengths = lengths
+        self.about: Meetings | None = None
+
+    def length(self, whole: Length, start: Atom | None, stop: Atom | None) -> Length | None:
+        """How many elements a slice has, if it starts and stops within the axis and that is a length."""
+        if start is None or stop is None or isinstance(whole, Met) or not switches.on("windows"):
+            return None
+        if self.about is None:
+            self.about = Meetings(Places(self.fn), Exact(self.lengths))  # type: ignore[arg-type]
+        system = System(self.about, (), 0)
+        first, last, end = system.linear(start), system.linear(stop), self.measured(system, whole)
+        size = last - first
+        found = self.named(size)
+        if found is None or any(feasible([*system.rows, -row - 1]) for row in (first, size, end - last)):
+            return None
+        return found
+
+    def measured(self, system: System, length: Length) -> Linear:
+        """A length as a linear form; one less a number is at least what that leaves."""
+        if not isinstance(length, Less):
+            return system.length(cast("Dim", length))
+        here = symbol(length)
+        system.rows += [here, here - (self.measured(system, length.of) - length.by)]
+        return here
+
+    def named(self, size: Linear) -> Length | None:
+        """The length that a linear form is: a number, or what is outside of all loops, less a number."""
+        if size.number is not None:
+            return size.number
+        if len(size.terms) > 1 or size.constant > 0:
+            return None
+        ((name, factor),) = size.terms.items()
+        match name:
+            case _ if factor != 1:
+                return None
+            case (Value() as value,):
+                return self.lengths.less(self.lengths.source(value), -size.constant)
+            case (Value() as array, int() as axis) if isinstance(array.type, Array):
+                return self.lengths.less((array, axis), -size.constant)
+        return None
+
+
+@dataclass
+class Exact:
+    """The integers that are exactly a length: what is less than one by a number may be negative where the length is not."""
+
+    lengths: Lengths
+
+    @property
+    def integers(self) -> Mapping[Value, Dim]:
+        return {v: d for v, d in self.lengths.integers.items() if not isinstance(d, Less | Met)}
 
 
 def assumed(fn: Function) -> dict[Length, Length]:

@@ -182,11 +182,13 @@ class Members:
             return None
         if not isinstance(value.type, Array | Scalar):  # registers are stored as they are
             return None
-        if any(code[0] not in "is" for code in codes) or is_complex(dtype_of(value.type)) > is_complex(into.type.dtype):
+        if any(code[0] not in "isn" for code in codes) or is_complex(dtype_of(value.type)) > is_complex(
+            into.type.dtype
+        ):
             return None
         space = self.lengths.selected(into, codes, parts)
-        target = slice_index(codes, parts, into.type.rank)
-        if target is None or None in space or rank(value.type) > len(space):
+        target = None if None in space else slice_index(codes, parts, into.type.rank)
+        if target is None or rank(value.type) > len(space):
             return None
         known = tuple(length for length in space if length is not None)
         operands = self.aligned((value,), known, eqn.results[0])

@@ -124,8 +124,9 @@ class Reader:
         return replace(found, base=source, index=tuple(index))
 
     def viewed(self, eqn: Eqn, found: Access) -> Access | None:
-        """The access to what was sliced, if the slices start at a constant and take each element."""
-        parts, axes = iter(eqn.operands[1:]), iter(found.index)
+        """The access to what was sliced, if the slices take each element and start at a constant or within their axis."""
+        parts, axes = iter(eqn.operands[1:]), iter(zip(found.index, self.lengths.of(eqn.results[0]), strict=True))
+        unknown = [(eqn.results[0], k) for k in range(len(found.index))]
         index: list[Index] = []
         for code in eqn["index"]:
             if code == "n":
@@ -134,34 +135,48 @@ class Reader:
                 index.append(Index(None, next(parts)))
             else:
                 start, stop, step = (next(parts) if given == "1" else None for given in code[1:])
-                place = next(axes)
+                place, length = next(axes)
                 if start is stop is step is None:
                     index.append(place)
                     continue
-                first, known = ZERO if start is None else start, place.offset
-                if not isinstance(first, Const) or not isinstance(known, Const) or min(first.value, known.value) < 0:
+                first = together(ZERO if start is None else start, place.offset)
+                if first is None or (step is not None and not is_number(step, 1)):
                     return None
-                if step is not None and not is_number(step, 1):
+                if isinstance(first, Value) and length in unknown:
                     return None
-                index.append(Index(place.axis, Const(known.value + first.value, WEAK_INT)))
-        index += axes
+                index.append(Index(place.axis, first))
+        index += (place for place, _ in axes)
         return replace(found, base=eqn.operands[0], index=tuple(index))
 
 
+def together(start: Atom, offset: Atom) -> Atom | None:
+    """The sum of where a slice starts and an offset into it, if it needs no computing."""
+    if isinstance(start, Value) or isinstance(offset, Value):
+        return start if offset == ZERO else offset if start == ZERO else None
+    return None if min(start.value, offset.value) < 0 else Const(start.value + offset.value, WEAK_INT)  # type: ignore[union-attr]
+
+
 def slice_index(codes: Sequence[str], operands: Sequence[Atom], n: int) -> tuple[Index, ...] | None:
-    """Where along each of `n` axes the elements lie that slices cut out, by axis of what they cut out; None if not known."""
+    """Where along each of `n` axes the elements lie that slices cut out, by axis of what they cut out; None if not known.
+
+    The lengths of the slices have to be known: a start that is no constant is then not negative.
+    """
     parts = iter(operands)
     index: list[Index] = []
     axis = 0
-    for code in (*codes, *("s000",) * (n - len(codes))):
+    for code in (*codes, *("s000",) * (n - sum(code != "n" for code in codes))):
         if code == "i":
             index.append(Index(None, next(parts)))
             continue
+        if code == "n":
+            axis += 1
+            continue
         start, _, step = (next(parts) if given == "1" else None for given in code[1:])
         first = ZERO if start is None else start
-        if not isinstance(first, Const) or first.value < 0 or (step is not None and not is_number(step, 1)):
+        place = together(first, ZERO)
+        if place is None or (step is not None and not is_number(step, 1)):
             return None
-        index.append(Index(axis, Const(first.value, WEAK_INT)))
+        index.append(Index(axis, place))
         axis += 1
     return tuple(index)
 
