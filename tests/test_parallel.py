@@ -256,6 +256,29 @@ def test_kernel_says_what_runs_in_parallel_and_what_does_not():
 
 
 @core
+def test_chunks_do_not_share_the_arrays_that_iterations_make():
+    """Running chunks in another order would not tell."""
+
+    def f(x):
+        total = 0.0
+        for i in prange(x.shape[0]):
+            y = np.empty(x.shape[1])
+            y[0] = x[i, 0]
+            for j in range(1, x.shape[1]):
+                y[j] = np.sin(y[j - 1]) * x[i, j]
+            total += y[x.shape[1] - 1]
+        return total
+
+    text = listing(ad.value_and_grad(f), ARGUMENTS[1:])
+    outside = re.split(r"\n    for chunk in prange\(.*\n(?:        .*\n|\n)*", text)
+    assert len(outside) > 1
+    made = {name for part in outside for name in re.findall(r"^    (\w+) = np\.(?:empty|zeros)", part, re.MULTILINE)}
+    written = set(re.findall(r"^        +(\w+)\[(?!chunk\]|i[,\]])", text, re.MULTILINE))
+    assert written
+    assert not written & made, text
+
+
+@core
 def test_reverse_listing_keeps_prange_only_where_it_holds():
     text = ad.dump(rows_in_place, "reverse", args=ARGUMENTS)
     assert "for i in prange(" in text
