@@ -131,6 +131,45 @@ def test_gathered_neighbours_are_all_added(f: Callable[..., float]) -> None:
     assert (">= " in text) == (f is not folded)  # enough iterations for a gather
 
 
+def recursion(r):
+    y = np.zeros(r.shape[0])
+    y[0] = -r[0]
+    for k in range(1, r.shape[0]):
+        a = r[k]
+        for i in range(k):
+            a += r[k - i - 1] * y[i] * y[k - i - 1]
+        z = y.copy()
+        for i in range(k):
+            y[i] = z[i] + 0.1 * a * z[k - i - 1] * z[i]
+        y[k] = -a
+    return np.sum(y * y)
+
+
+def totals(u, v):
+    s = 0.0
+    for i in range(1, u.shape[0] - 1):
+        s += u[i] * v[i]
+        v[i] = u[i - 1] * v[i] + s * u[i + 1]
+    return s * np.sum(v)
+
+
+@pytest.mark.parametrize("f, args", [(recursion, 1), (totals, 2)])
+def test_sums_and_prefixes_are_as_without_optimisations(f: Callable[..., float], args: int) -> None:
+    plain = Options(jit=False, cache=False)
+    for n in (2, 3, 5, 12):
+        point = np.random.default_rng(n).random((args, n))
+        gradient = api.Grad(f, tuple(range(args)), has_aux=False, mode="auto", options=plain)
+        found = gradient(*point)
+        with without("all"):
+            wanted = api.Grad(f, tuple(range(args)), has_aux=False, mode="auto", options=plain)(*point)
+        np.testing.assert_allclose(found, wanted, rtol=1e-11, atol=1e-13)
+
+
+def test_a_row_is_recorded_in_place_of_elements_of_its_beginning() -> None:
+    text = ad.dump(ad.grad(recursion), "kernel", args=(np.ones(5),))
+    assert "rt.reserve" not in text
+
+
 forms = st.builds(
     Linear,
     st.dictionaries(st.sampled_from("abc"), st.integers(-3, 3).filter(bool), max_size=3),

@@ -300,7 +300,10 @@ class Elements(Meetings):
 
 
 def sweeps(about: Meetings, load: Eqn) -> bool:
-    """Whether the loops inside of which an array is made and an element of it read go through about all of it."""
+    """Whether the loops inside of which an array is made and an element of it read go through about all of it.
+
+    Of an array with one axis half is enough: that the last, or the first, iteration of a loop around goes through all.
+    """
     base, *index = load.operands
     assert isinstance(base, Value)
     inner = about.places.of[load.results[0]].loops[len(about.places.of[base].loops) :]
@@ -313,10 +316,22 @@ def sweeps(about: Meetings, load: Eqn) -> bool:
         if loop is None or not isinstance(loop.step, Const) or abs(loop.step.value) != 1:
             return False
         missed = system.length(dim) - (system.linear(loop.stop) - system.linear(loop.start)) * loop.step.value
-        if missed.number is None or abs(missed.number) > FEW:
+        if not any(m.number is not None and abs(m.number) <= FEW for m in at_ends(missed, about, load, index)):
             return False
         gone_through.add(loop)
     return len(gone_through) == len(index)
+
+
+def at_ends(missed: Linear, about: Meetings, load: Eqn, index: Sequence[Atom]) -> Iterator[Linear]:
+    """An integer; of an array with one axis also what it is in the first and last iterations of a loop that it depends on."""
+    yield missed
+    system = System(about, (), 0)
+    for loop in about.places.of[load.results[0]].loops if len(index) == 1 else ():
+        if isinstance(loop, For) and isinstance(loop.step, Const) and abs(loop.step.value) == 1:
+            way = system.linear(loop.body.params[0])
+            factor = next((f for s, f in missed.terms.items() if s in way.terms), 0)
+            for end in (system.linear(loop.start), system.linear(loop.stop) - loop.step.value):
+                yield missed + (end - way) * factor
 
 
 class System:

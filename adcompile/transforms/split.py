@@ -17,7 +17,7 @@ from adcompile.analyses.shapes import Shapes
 from adcompile.ir.build import Builder, const
 from adcompile.ir.nodes import Atom, Block, Const, Eqn, For, Function, If, Node, Value
 from adcompile.ir.primitives import PRIMITIVES
-from adcompile.ir.types import INT, dtype_of
+from adcompile.ir.types import INT, Array, Scalar, dtype_of
 from adcompile.ir.walk import map_blocks, substitute
 from adcompile.transforms.jvp import Derived, same_variable
 
@@ -57,18 +57,20 @@ class Gather:
 class Writes:
     """What a loop writes: the accumulations into each carried array, by element, and all else.
 
-    `gathers` come first, each in loops of its own; then one loop for each of `parts`; the last writes `once`, too.
+    `gathers` come first, each in loops of its own; then one loop for each of `parts`; the last writes `once`, too, and
+    forms the `sums`: numbers that the loop carries.
     """
 
     added: dict[int, list[Group]] = field(default_factory=dict)
     once: dict[int, Eqn] = field(default_factory=dict)
+    sums: dict[int, Eqn] = field(default_factory=dict)
     gathers: list[Gather] = field(default_factory=list)
     parts: list[dict[int, list[Eqn]]] = field(default_factory=list)
 
     def of_part(self, k: int) -> dict[int, list[Eqn]]:
         """What the k-th of the loops writes, by position of the carried array."""
         last = k == len(self.parts) - 1
-        return self.parts[k] | ({position: [eqn] for position, eqn in self.once.items()} if last else {})
+        return self.parts[k] | ({position: [eqn] for position, eqn in (self.once | self.sums).items()} if last else {})
 
 
 class Splitter:
@@ -110,10 +112,13 @@ class Splitter:
         body = loop.body.nodes
         if loop.breaks or loop.trips or loop.parallel or not all(isinstance(n, Eqn) for n in body):
             return None
-        found = Writes()
+        sums = numbers(loop)
+        if sums is None:
+            return None
+        found = Writes(sums=sums)
         memories = Memories(loop, self.places)
-        position = {memories.memory(p): k for k, p in enumerate(loop.body.params[1:])}
-        if None in position or len(position) < len(loop.inits) or memories.lost & position.keys():
+        position = {memories.memory(p): k for k, p in enumerate(loop.body.params[1:]) if k not in sums}
+        if None in position or len(position) + len(sums) < len(loop.inits) or memories.lost & position.keys():
             return None
         for eqn in body:
             assert isinstance(eqn, Eqn)
@@ -162,7 +167,7 @@ class Splitter:
             for group in groups:
                 if group not in gathered:
                     self.place(loop, found, position, group)
-        if not found.parts and found.once:
+        if not found.parts and (found.once or found.sums):
             found.parts.append({})
 
     def gathers(self, loop: For, position: int, groups: Sequence[Group]) -> list[Gather]:
@@ -366,9 +371,10 @@ class Splitter:
         for position in written:
             p = same_variable(loop.body.params[1 + position], self.related)
             params.append(p)
-            current[position] = p
+            current[position] = became[loop.body.params[1 + position]] = p
         taken = {e.results[1]: position for position, e in only_read.items() if e.primitive == "drain"}
-        where = {e.results[0]: position for position, eqns in written.items() for e in eqns}
+        arrays_of = {position: eqns for position, eqns in written.items() if isinstance(arrays[position].type, Array)}
+        where = {e.results[0]: position for position, eqns in arrays_of.items() for e in eqns}
         nodes: list[Node] = []
 
         def read(atom: Atom) -> Atom:
@@ -392,6 +398,7 @@ class Splitter:
                 operands = (current[position], *operands[1:])
                 current[position] = made[0]
             nodes.append(replace(eqn, operands=operands, results=made))
+        current.update((p, read(loop.body.results[p])) for p in written if p not in arrays_of)
         body = Block((index, *params), tuple(nodes), tuple(current[p] for p in written))
         return replace(
             loop, inits=tuple(arrays[p] for p in written), body=body, results=tuple(results[p] for p in written)
@@ -406,3 +413,24 @@ class Splitter:
                 writes = PRIMITIVES[eqn.primitive].consumes is not None
                 needed.update(o for o in eqn.operands[writes:] if isinstance(o, Value))
         return needed
+
+
+def numbers(loop: For) -> dict[int, Eqn] | None:
+    """The sums that a loop forms in numbers, by position, each with the equation that adds; None if it carries others."""
+    made = {r: e for e in loop.body.nodes if isinstance(e, Eqn) for r in e.results}
+    found: dict[int, Eqn] = {}
+    depend: set[Atom] = set()
+    for k, (p, after) in enumerate(zip(loop.body.params[1:], loop.body.results, strict=True)):
+        if not isinstance(p.type, Scalar):
+            continue
+        eqn = made.get(after) if isinstance(after, Value) else None
+        if eqn is None or eqn.primitive not in ("add", "sub") or p not in eqn.operands:
+            return None
+        found[k] = eqn
+        depend.add(p)
+    for node in loop.body.nodes:
+        if isinstance(node, Eqn) and depend.intersection(node.operands):
+            if node not in found.values():
+                return None
+            depend.update(node.results)
+    return found
