@@ -13,7 +13,7 @@ from adcompile.analyses.shapes import Shapes
 from adcompile.errors import MISFIT, ShapeError, Unsupported
 from adcompile.frontend.functions import Leaf, Shape
 from adcompile.frontend.lower import Closed, Lowering
-from adcompile.frontend.structure import ArrayRef, Ref
+from adcompile.frontend.structure import ArrayRef, BoundMethod, Closure, Ref
 from adcompile.ir.build import const
 from adcompile.ir.guards import require_shape
 from adcompile.ir.nodes import Atom, Const, Function, Value
@@ -114,6 +114,8 @@ def described(result: Any) -> str:
             return f"a `{cls.__name__}`"
         case Shape(kind=kind):
             return f"a {kind}"
+    if isinstance(result, Closure | BoundMethod):
+        return f"the {'function' if isinstance(result, Closure) else 'method'} `{result.name}`"
     return "a string" if isinstance(result, str) else f"an object of type `{type(result).__name__}`"
 
 

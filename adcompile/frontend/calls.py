@@ -33,6 +33,7 @@ from adcompile.frontend.structure import (
     Ref,
     Scope,
     is_atom,
+    is_enum,
     is_scalar,
 )
 from adcompile.ir.build import const
@@ -175,6 +176,8 @@ class Calls(Expressions):
         if is_atom(fn) or fn is None or isinstance(fn, ArrayRef | Ref | tuple | str):
             indexed = isinstance(fn, ArrayRef | Ref | tuple) and isinstance(node, gast.Call) and node.args
             remedy = f"an index stands in brackets: {text}[...]" if indexed else ""
+            if isinstance(fn, Ref) and fn.obj.kind == "record":
+                remedy = "give its class a method `__call__`"
             return self.refuse(place, f"{self.describe(fn)} cannot be called", help=remedy)
         name = text or getattr(fn, "__name__", type(fn).__name__)
         made_by = self.made_by(fn)
@@ -330,6 +333,8 @@ class Calls(Expressions):
             if len(args) > len(cls._fields) or set(values) != set(cls._fields):
                 self.refuse(node, f"`{cls.__name__}` takes the fields {', '.join(cls._fields)}")
             return cls._make(values[f] for f in cls._fields)  # type: ignore[attr-defined]
+        if is_enum(cls):
+            return self.member_of(cls, args, node)
         if not dataclasses.is_dataclass(cls):
             return self.construct_plain(cls, args, kwargs, node)
         if "__init__" not in vars(cls) or vars(cls)["__init__"].__qualname__.endswith("__init__") is False:
@@ -350,6 +355,13 @@ class Calls(Expressions):
         if init is not None:
             self.call_own(init, [ref], {}, node)
         return ref
+
+    def member_of(self, cls: Any, args: list[Any], node: Any) -> Any:
+        """The member of an enumeration with a value."""
+        value = args[0].value if len(args) == 1 and isinstance(args[0], Const) else args[0] if len(args) == 1 else None
+        if not isinstance(value, str | int | float) or value not in {m.value for m in cls}:
+            self.refuse(node, f"`{cls.__name__}` has no member with this value", help="the value must be known")
+        return self.lift(cls(value), cls.__name__)
 
     def construct_plain(self, cls: type, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
         """An instance of a class of the user's: what its `__init__` makes of an empty one."""
@@ -484,6 +496,7 @@ def local_names(tree: Any) -> frozenset[str]:
     """The names that are variables of a function itself."""
     found = {p.id for p in [*tree.args.posonlyargs, *tree.args.args, *tree.args.kwonlyargs]}
     found |= {p.id for p in (tree.args.vararg, tree.args.kwarg) if p is not None}
+    outer: set[str] = set()
     pending = [tree.body] if isinstance(tree, gast.Lambda) else list(tree.body)
     while pending:
         node = pending.pop()
@@ -494,6 +507,8 @@ def local_names(tree: Any) -> frozenset[str]:
                 continue
             case gast.Lambda():
                 continue
+            case gast.Nonlocal():
+                outer |= set(node.names)
             case gast.ListComp() | gast.GeneratorExp() | gast.DictComp() | gast.SetComp():
                 found |= {n.target.id for n in gast.walk(node) if isinstance(n, gast.NamedExpr)}
                 continue
@@ -504,4 +519,4 @@ def local_names(tree: Any) -> frozenset[str]:
             case gast.MatchAs() | gast.MatchStar() if node.name is not None:
                 found.add(node.name)
         pending += list(gast.iter_child_nodes(node))
-    return frozenset(found)
+    return frozenset(found - outer)

@@ -6,7 +6,7 @@ A path that leaves a block sets a flag. What follows is then lowered only where 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import gast
@@ -16,6 +16,7 @@ from adcompile.frontend.core import EXITS, Unreachable, is_const
 from adcompile.frontend.iteration import target_name
 from adcompile.frontend.liveness import assigned_names, reads
 from adcompile.frontend.merge import Path
+from adcompile.frontend.operators import is_sequence
 from adcompile.frontend.statements import Statements
 from adcompile.frontend.structure import UNSET, ArrayRef, Missing, State, is_scalar
 from adcompile.frontend.subset import refuse_syntax
@@ -205,25 +206,37 @@ class Control(Statements):
         """Carry out the first case from here on that matches."""
         if k == len(stmt.cases):
             return
-        case = stmt.cases[k]
-        flag = self.matches(case.pattern, subject)
-        if case.guard is not None:
-            flag = self.b.emit("logical_and", flag, self.condition(case.guard))
-        if isinstance(flag, Const):
-            if flag.value:
-                self.execute(case.body)
-            else:
-                self.match_from(stmt, subject, k + 1)
-            return
-        self.choose(
-            flag,
-            lambda: self.execute(case.body),
-            lambda: self.match_from(stmt, subject, k + 1),
-            self.live_after([stmt]),
-        )
+        case, captured = stmt.cases[k], dict[str, Any]()
+        flag = self.matches(case.pattern, subject, captured)
 
-    def matches(self, pattern: Any, subject: Any) -> Any:
-        """Whether a value matches a pattern of constants."""
+        def body() -> None:
+            self.execute(case.body)
+
+        def rest() -> None:
+            self.match_from(stmt, subject, k + 1)
+
+        def guarded() -> None:
+            for name, value in captured.items():
+                self.bind(name, value)
+            if case.guard is None:
+                body()
+            else:
+                self.decide(self.condition(case.guard), body, rest, stmt)
+
+        if captured or case.guard is None or isinstance(flag, Const):
+            self.decide(flag, guarded, rest, stmt)
+        else:
+            self.decide(self.b.emit("logical_and", flag, self.condition(case.guard)), body, rest, stmt)
+
+    def decide(self, flag: Any, then: Callable[[], None], orelse: Callable[[], None], stmt: Any) -> None:
+        """Carry out one side of a statement, or both where the flag is known at run time only."""
+        if isinstance(flag, Const):
+            then() if flag.value else orelse()
+        else:
+            self.choose(flag, then, orelse, self.live_after([stmt]))
+
+    def matches(self, pattern: Any, subject: Any, captured: dict[str, Any]) -> Any:
+        """Whether a value matches a pattern; what it names is captured."""
         with self.at(pattern):
             match pattern:
                 case gast.MatchValue():
@@ -232,16 +245,32 @@ class Control(Statements):
                     return const(
                         self.identical(subject, pattern.value if pattern.value is None else const(pattern.value))
                     )
-                case gast.MatchAs(pattern=None):
+                case gast.MatchAs():
+                    inner = pattern.pattern
+                    flag: Any = const(True) if inner is None else self.matches(inner, subject, captured)
                     if pattern.name is not None:
-                        self.bind(pattern.name, subject)
-                    return const(True)
-                case gast.MatchOr():
-                    flag: Any = const(False)
-                    for part in pattern.patterns:
-                        flag = self.b.emit("logical_or", flag, self.matches(part, subject))
+                        captured[pattern.name] = subject
                     return flag
+                case gast.MatchOr():
+                    flag = const(False)
+                    for part in pattern.patterns:
+                        flag = self.b.emit("logical_or", flag, self.matches(part, subject, {}))
+                    return flag
+                case gast.MatchSequence():
+                    return self.matches_sequence(pattern, subject, captured)
             return refuse_syntax(gast.Match(subject=None, cases=[]), self.span(pattern))
+
+    def matches_sequence(self, pattern: Any, subject: Any, captured: dict[str, Any]) -> Any:
+        """Whether a tuple, or a list of known length, matches a pattern for each of its elements."""
+        parts = self.parts(subject) if is_sequence(subject) else None
+        if parts is None or any(isinstance(p, gast.MatchStar) for p in pattern.patterns):
+            return refuse_syntax(gast.Match(subject=None, cases=[]), self.span(pattern))
+        if len(parts) != len(pattern.patterns):
+            return const(False)
+        flag: Any = const(True)
+        for inner, part in zip(pattern.patterns, parts, strict=True):
+            flag = self.b.emit("logical_and", flag, self.matches(inner, part, captured))
+        return flag
 
 
 def changed_names(stmts: Sequence[Any]) -> list[str]:

@@ -86,6 +86,8 @@ class Core:
         self.b = LoweringBuilder()
         self.state = State()
         self.calls: list[Call] = []
+        #: the scopes around a function that is lowered apart: what it assigns there would be lost
+        self.outer: frozenset[Scope] = frozenset()
         self.functions: dict[str, Function] = {}
         self.recorded = Recorded()
         #: objects that are results of the function being lowered, whatever its variables say

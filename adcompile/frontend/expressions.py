@@ -16,7 +16,7 @@ import gast
 from adcompile.errors import ShapeError
 from adcompile.frontend import library, prelude
 from adcompile.frontend.memory import Seen
-from adcompile.frontend.operators import Operators, is_sequence, slice_parts, static_key
+from adcompile.frontend.operators import Operators, is_number, is_sequence, slice_parts, static_key
 from adcompile.frontend.structure import (
     ArrayRef,
     BoundMethod,
@@ -136,8 +136,9 @@ class Expressions(Operators):
             if node.attr == "append" and isinstance(owner, ArrayRef):
                 remedy = "arrays do not grow: collect the values in a list, or make the array long enough first"
             else:
-                close = difflib.get_close_matches(node.attr, dir(owner), n=1) if inspect.ismodule(owner) else []
-                remedy = f"did you mean `{close[0]}`?" if close and not hasattr(owner, node.attr) else ""
+                names = dir(owner) if inspect.ismodule(owner) else library.attribute_names() if is_number(owner) else []
+                close = difflib.get_close_matches(node.attr, names, n=1)
+                remedy = f"did you mean `{close[0]}`?" if close and node.attr not in names else ""
             self.refuse(node, f"`.{node.attr}` of {self.describe(owner)} is not supported", help=remedy)
         return found
 

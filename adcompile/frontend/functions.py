@@ -407,10 +407,11 @@ class Apart:
 
     def __enter__(self) -> Frame:
         self.frames, self.low.b.frames = self.low.b.frames, [Frame()]
+        self.outer, self.low.outer = self.low.outer, frozenset(self.low.state.variables)
         return self.low.b.frames[0]
 
     def __exit__(self, *_: object) -> None:
-        self.low.b.frames = self.frames
+        self.low.b.frames, self.low.outer = self.frames, self.outer
 
 
 def tree_of(result: Any) -> Any:

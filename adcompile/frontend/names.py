@@ -147,7 +147,14 @@ class Names(Loops):
             value.obj.name = value.obj.name or name
         else:
             christen(value, name)
-        self.variables[name] = value
+        self.state.variables[self.scope_of(name)][name] = value
+
+    def scope_of(self, name: str) -> Scope:
+        """The scope that an assignment changes: this one, or that of an enclosing function where `nonlocal` says so."""
+        scope = self.here.scope
+        while name not in scope.locals and not name.startswith("<") and scope.parent is not None:
+            scope = scope.parent
+        return scope if name in scope.locals else self.here.scope
 
 
 def fingerprint(found: Any) -> str:

@@ -62,3 +62,44 @@ def some_of(values: Any, start: Any, stop: Any, step: Any) -> Any:
     first = (low if step > 0 else high) if start is None else min(max(start + n if start < 0 else start, low), high)
     last = (high if step > 0 else low) if stop is None else min(max(stop + n if stop < 0 else stop, low), high)
     return [values[k] for k in range(first, last, step)]
+
+
+def largest_by(values: Any, key: Any) -> Any:
+    best = values[0]
+    top = key(best)
+    for value in values[1:]:
+        found = key(value)
+        if found > top:
+            best, top = value, found
+    return best
+
+
+def smallest_by(values: Any, key: Any) -> Any:
+    best = values[0]
+    top = key(best)
+    for value in values[1:]:
+        found = key(value)
+        if found < top:
+            best, top = value, found
+    return best
+
+
+def pairs(values: Any) -> Any:
+    return zip(values[:-1], values[1:])  # noqa: B905, RUF007 - `pairwise` is what this stands for
+
+
+def chained(*columns: Any) -> Any:
+    return [value for column in columns for value in column]
+
+
+def added(a: Any, b: Any) -> Any:
+    return a + b
+
+
+def accumulated(values: Any, function: Any = added) -> Any:
+    total = values[0]
+    out = [total]
+    for value in values[1:]:
+        total = function(total, value)
+        out.append(total)
+    return out

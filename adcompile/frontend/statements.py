@@ -178,6 +178,17 @@ class Statements(Calls):
                 help="make the array a floating-point one",
             )
 
+    def execute_Nonlocal(self, stmt: Any) -> None:
+        for name in stmt.names:
+            scope = self.scope_of(name)
+            if name not in scope.locals or scope in self.outer:
+                self.refuse(
+                    stmt,
+                    f"`{name}` cannot be assigned here",
+                    note="it is a variable outside of what is differentiated, or of a function that calls itself",
+                    help="return the value instead",
+                )
+
     def execute_Delete(self, stmt: Any) -> None:
         for target in stmt.targets:
             if not isinstance(target, gast.Name):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 import dataclasses
 import functools
+import itertools
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -16,7 +17,8 @@ import numpy as np
 
 from adcompile.errors import Unsupported
 from adcompile.frontend import library, prelude
-from adcompile.frontend.control import Control
+from adcompile.frontend.emitted import Emitted
+from adcompile.frontend.iteration import UNROLLED
 from adcompile.frontend.operators import static_key
 from adcompile.frontend.structure import (
     ArrayRef,
@@ -49,7 +51,7 @@ NUMBERS = {
 }
 
 
-class Structural(Control):
+class Structural(Emitted):
     """Adds builtins on structure to the lowering."""
 
     def structural(self, fn: Any) -> Callable[..., Any] | None:
@@ -66,7 +68,7 @@ class Structural(Control):
             return self.call_prange
         if fn in PRELUDE:
             return lambda args, kwargs, node: self.call_prelude(fn, args, kwargs, node)
-        return None
+        return self.emitted(fn)
 
     def call_prelude(self, fn: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
         """A builtin over an iterator; over anything else it is the library's."""
@@ -225,6 +227,58 @@ class Structural(Control):
     def call_hasattr(self, args: list[Any], kwargs: dict[str, Any], node: Any) -> Atom:
         return const(self.attribute(args[0], static_key(args[1])) is not NotImplemented)
 
+    def call_where(self, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+        """``np.where``: with the condition alone, the places where it holds."""
+        if len(args) == 1 and not kwargs:
+            return self.call(np.nonzero, args, {}, node)
+        return self.call_entry(library.lookup(np.where), args, kwargs, node)
+
+    def call_extreme(self, fn: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+        """``max`` or ``min``, by a key as well."""
+        key = kwargs.get("key")
+        if key is None or len(kwargs) > 1:
+            return self.call_entry(library.lookup(fn), args, kwargs, node)
+        values = args[0] if len(args) == 1 else tuple(args)
+        body = prelude.largest_by if fn is max else prelude.smallest_by
+        return self.call_own(body, [values, key], {}, node, span=self.b.span)
+
+    def call_max(self, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+        return self.call_extreme(max, args, kwargs, node)
+
+    def call_min(self, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+        return self.call_extreme(min, args, kwargs, node)
+
+    # -- itertools ----------------------------------------------------------------------------------------------
+
+    def call_selections(self, fn: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> tuple[Any, ...]:
+        """Products, combinations and permutations of what is known: all of them, written out."""
+        name = f"`itertools.{fn.__name__}`"
+        settings = [library.static_int(a, f"an argument of {name}") for a in args if is_scalar(a)]
+        named = {k: library.static_int(v, f"`{k}`") for k, v in kwargs.items()}
+        columns = [self.known_items(a, name) for a in args if not is_scalar(a)]
+        found = tuple(itertools.islice(fn(*columns, *settings, **named), UNROLLED + 1))
+        if len(found) > UNROLLED:
+            raise Unsupported(f"{name} yields more than {UNROLLED} here", help="write loops within loops")
+        return found
+
+    def call_product(self, args: list[Any], kwargs: dict[str, Any], node: Any) -> tuple[Any, ...]:
+        return self.call_selections(itertools.product, args, kwargs, node)
+
+    def call_combinations(self, args: list[Any], kwargs: dict[str, Any], node: Any) -> tuple[Any, ...]:
+        return self.call_selections(itertools.combinations, args, kwargs, node)
+
+    def call_permutations(self, args: list[Any], kwargs: dict[str, Any], node: Any) -> tuple[Any, ...]:
+        return self.call_selections(itertools.permutations, args, kwargs, node)
+
+    def call_pairwise(self, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+        return self.call_own(prelude.pairs, args, kwargs, node, span=self.b.span)
+
+    def call_chain(self, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+        return self.call_own(prelude.chained, args, kwargs, node, span=self.b.span)
+
+    def call_accumulate(self, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+        return self.call_own(prelude.accumulated, args, kwargs, node, span=self.b.span)
+
     def call_super(self, args: list[Any], kwargs: dict[str, Any], node: Any) -> Super:
         """``super()`` in a method."""
         call = self.here
@@ -266,6 +320,15 @@ HANDLERS: dict[Any, str] = {
     hasattr: "call_hasattr",
     str: "call_str",
     super: "call_super",
+    max: "call_max",
+    min: "call_min",
+    np.where: "call_where",
+    itertools.product: "call_product",
+    itertools.combinations: "call_combinations",
+    itertools.permutations: "call_permutations",
+    itertools.pairwise: "call_pairwise",
+    itertools.chain: "call_chain",
+    itertools.accumulate: "call_accumulate",
     dataclasses.replace: "call_replace",
     copy.copy: "call_copy",
     copy.deepcopy: "call_deepcopy",

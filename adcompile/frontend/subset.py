@@ -20,7 +20,6 @@ REFUSED = {
     "Yield": ("generators are not supported", "return a list or an array"),
     "YieldFrom": ("generators are not supported", "return a list or an array"),
     "Global": ("assigning to a global variable is not supported", "return the value instead"),
-    "Nonlocal": ("assigning to a variable of an enclosing function is not supported", "return the value instead"),
     "Set": ("sets are not supported", "use a tuple"),
     "SetComp": ("sets are not supported", "use a list"),
     "Delete": ("only names can be deleted", "assign the remaining part to a new variable"),

@@ -1,17 +1,15 @@
-# f(float64)
-
-
+# f(float64[:])
 def f(x):
-    match (x, 1):
-        case [a, 1]:
-            return a
-    return x
+    match x:
+        case [first, *rest]:
+            return first
+    return x[0]
 
 # the message:
 # this form of `match` is not supported
-#  --> match_sequence.py:6:14
+#  --> match_sequence.py:4:14
 #   |
-# 6|         case [a, 1]:
-#   |              ^^^^^^
+# 4|         case [first, *rest]:
+#   |              ^^^^^^^^^^^^^^
 #   |
 #   = help: use `if` and `elif`

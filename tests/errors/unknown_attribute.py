@@ -10,3 +10,5 @@ def f(x):
 #   |
 # 5|     return x.summ()
 #   |            ^^^^^^
+#   |
+#   = help: did you mean `sum`?

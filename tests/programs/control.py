@@ -390,3 +390,22 @@ def pushed(x):
 @case("core", x=np.array([-0.5, 1.3, 0.7]))
 def early_return_of_an_array(x):
     return np.sum(pushed(x) * x) + np.sum(pushed(-x) ** 2) + np.sum(pushed(-2.0 * x))
+
+
+@case("core", x=(4,), k=given(2))
+def match_on_tuples(x, k):
+    total, y = 0.0, 3.0
+    for i in range(4):
+        match i % 3, k:
+            case 0, 2:
+                total += x[i] ** 2
+            case 1, y if y > 5:
+                total -= x[i] * y
+            case _, z:
+                total *= 1 + x[i] * z
+    match (k, x[0]):
+        case (3, q):
+            total += q * 100
+        case (2, q) if q < 100.0:
+            total += q**3
+    return total * y

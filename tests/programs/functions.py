@@ -1,5 +1,6 @@
 """Functions as values, closures, comprehensions, unusual signatures."""
 
+import itertools
 import math
 
 import numpy as np
@@ -274,3 +275,72 @@ def checkpoint_that_writes(x, k):
         u = step(u, k)
     step(u[1:], k)
     return u @ u
+
+
+@case("core", x=(4,), n=given(4))
+def nonlocal_sums(x, n):
+    total, count = 0.0, 0
+
+    def add(v):
+        nonlocal total, count
+        if v > 0:
+            total += v * v
+            count += 1
+        else:
+            total -= v
+
+    for i in range(n):
+        add(x[i])
+    return total * (1 + count)
+
+
+@case(x=(4,), n=given(4))
+def functions_with_a_memory(x, n):
+    def make():
+        s = 0.0
+
+        def step(v):
+            nonlocal s
+            s = 0.9 * s + v
+            return s
+
+        return step
+
+    f, g = make(), make()
+    out = 0.0
+    for i in range(n):
+        out += f(x[i]) * g(2 * x[i])
+    return out
+
+
+@case("core", x=(4,))
+def selections_of_itertools(x):
+    s = 0.0
+    for i, j in itertools.combinations(range(4), 2):
+        s += x[i] * x[j]
+    for a, b in itertools.product([1, 2], repeat=2):
+        s += a * b * x[0]
+    for p in itertools.permutations(range(3)):
+        s += x[p[0]] * x[p[1]] ** 2 * p[2]
+    for a, b in itertools.pairwise(x):
+        s += a * b**2
+    for v in itertools.chain(x[:2], x[2:]):
+        s += v**3
+    for t in itertools.accumulate(x):
+        s += np.sin(t)
+    for t in itertools.accumulate(x, lambda a, b: a * b):
+        s += np.sin(t)
+    return s
+
+
+@case(x=(6,))
+def largest_by_a_key(x):
+    a = max(x, key=lambda v: v * v) + min(x[:3], key=abs)
+    return a * a + max(x[0], x[1], key=lambda v: -v) * x[2]
+
+
+@case(x=(6,))
+def places_where(x):
+    flat = np.where(x > -0.2)[0]
+    i, j = np.where(x.reshape(2, 3) < 0.2)
+    return x[flat].sum() ** 2 + np.sum(x.reshape(2, 3)[i, j] ** 2)

@@ -73,11 +73,17 @@ def attribute(name: str) -> Handler | None:
     return ATTRIBUTES.get(name)
 
 
+def attribute_names() -> list[str]:
+    """What arrays have."""
+    return sorted({*METHODS, *ATTRIBUTES})
+
+
 __all__ = [
     "SYMBOLS",
     "TOPICS",
     "Entry",
     "attribute",
+    "attribute_names",
     "binary",
     "compare",
     "describe",

@@ -138,6 +138,10 @@ def static_dtype(x: Any, default: str | None = None) -> str:
         name = str(np.dtype(value).name)
     except TypeError:
         name = ""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        raise ShapeError(
+            f"a dtype is a type such as `float`, not {describe(x)}", help="a shape is a tuple, as in `np.zeros((3, 3))`"
+        )
     if value is None or name not in DTYPES:
         raise Unsupported(f"arrays of dtype {name or describe(x)} are not supported", help="use float64 or float32")
     return name
