@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import scipy.special
-from oracles import flat, unflat
+from oracles import along, direction, flat, unflat
 
 import adcompile as ad
 from adcompile import api
@@ -187,3 +187,36 @@ def test_nan_to_num_of_complex_numbers_replaces_both_parts():
     y, g = ad.value_and_grad(f, jit=False, cache=False)(x)
     assert y == f(x)
     np.testing.assert_allclose(g, [0.0, 5.0])
+
+
+@pytest.mark.core
+def test_fortran_order_of_reshapes():
+    def f(x):
+        rows = np.reshape(x, (4, -1), order="F")[1] ** 2, x.reshape(6, 4, order="F")[2:, 1] ** 3
+        return np.sum(np.ravel(x, "F") * np.arange(24.0)) + np.sum(rows[0]) + np.sum(rows[1]) + x.flatten("F")[5] ** 2
+
+    x = np.linspace(-1.0, 1.5, 24).reshape(2, 3, 4)
+    assert api.Plain(f, 0, PLAIN)(x) == pytest.approx(f(x))
+    expected = along(lambda z: np.array(f(z.reshape(x.shape))), x.ravel(), direction(24))
+    assert flat(derivatives(f, (x,))) @ direction(24) == pytest.approx(float(expected), rel=1e-9)
+
+
+@pytest.mark.core
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: np.linspace(x, 2.0 * x, 3),
+        lambda x: np.choose([0, 1], [x, 2.0 * x]),
+        np.nan_to_num,
+        lambda x: np.nanmedian(x) * x,
+        lambda x: np.quantile(x, 0.3) * x,
+        lambda x: scipy.special.beta(x, 2.0 * x),
+        lambda x: scipy.special.kl_div(x, 2.0 * x),
+    ],
+)
+def test_single_precision_stays(f):
+    x = np.array([0.5, 1.5], dtype=np.float32)
+    found = api.Plain(f, 0, PLAIN)(x)
+    assert found.dtype == f(x).dtype == np.float32
+    np.testing.assert_allclose(found, f(x), rtol=1e-5)
+    assert ad.grad(lambda x: np.sum(f(x)), jit=False, cache=False)(x).dtype == np.float32

@@ -90,8 +90,12 @@ def filled(b: Builder, x: Atom, dims: Sequence[Atom]) -> Atom:
 
 @function("numpy.reshape")
 def reshape(b: Builder, a: Any, shape: Any = None, order: Any = "C", *, newshape: Any = None, copy: Any = None) -> Any:
-    static_text(order, "order", ("C",))
-    return reshaped(b, number(b, a), dims_of(b, newshape if shape is None else shape))
+    x, dims = number(b, a), dims_of(b, newshape if shape is None else shape)
+    if static_text(order, "order", ("C", "F")) == "C" or rank(x.type) == 0:
+        return reshaped(b, x, dims)
+    # the first index runs fastest: the same in C order with all axes reversed
+    backward = reshaped(b, permuted(b, x, range(rank(x.type))[::-1]), dims[::-1])
+    return permuted(b, backward, range(rank(backward.type))[::-1])
 
 
 @function("", methods="reshape")
@@ -101,15 +105,15 @@ def reshape_method(b: Builder, x: Any, *shape: Any, order: Any = "C") -> Any:
 
 @function("numpy.ravel", methods="ravel")
 def ravel(b: Builder, a: Any, order: Any = "C") -> Any:
-    static_text(order, "order", ("C",))
     x = array(b, a)
+    if static_text(order, "order", ("C", "F")) == "F":
+        x = permuted(b, x, range(rank(x.type))[::-1])
     return in_order(b, x) if rank(x.type) == 1 else reshaped(b, x, [const(-1)])
 
 
 @function("", methods="flatten")
 def flatten(b: Builder, x: Any, order: Any = "C") -> Any:
-    static_text(order, "order", ("C",))
-    return ravel(b, b.emit("copy", x))
+    return ravel(b, b.emit("copy", x), order)
 
 
 # -- axes -------------------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ def linspace(
     gaps = num - 1 if endpoint else num
     delta = np.subtract(stop, start) * 1.0
     step = delta / max(gaps, 1)
-    places = np.reshape(np.arange(num), (num,) + (1,) * np.ndim(delta))
+    places = np.reshape(np.arange(num), (num,) + (1,) * np.ndim(delta)).astype(np.asarray(delta).dtype)
     y = start + places * step
     if endpoint and num > 1:
         y[-1] = stop
@@ -33,7 +33,7 @@ def logspace(start: Any, stop: Any, num: Any = 50, endpoint: Any = True, base: A
 
 def geomspace(start: Any, stop: Any, num: Any = 50, endpoint: Any = True) -> Any:
     # in logarithms of the ratio, so that negative ends work as well; both ends are exact
-    y = start * np.exp(linspace(0.0, np.log(np.divide(stop, start)), num, endpoint))
+    y = start * np.exp(linspace(0.0, np.log(np.divide(stop, start)) * np.ones(()), num, endpoint))
     if num > 0:
         y[0] = start
     if endpoint and num > 1:

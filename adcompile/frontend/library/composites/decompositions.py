@@ -166,7 +166,8 @@ def solve_banded(
 def solve_sylvester(a: Any, b: Any, q: Any) -> Any:
     # the columns of the unknown below each other, as one vector
     m, n = np.shape(a)[0], np.shape(b)[0]
-    system = np.kron(np.eye(n), a) + np.kron(np.asarray(b).T, np.eye(m))
+    x, y = np.asarray(a), np.asarray(b)
+    system = np.kron(np.eye(n, dtype=x.dtype), x) + np.kron(y.T, np.eye(m, dtype=y.dtype))
     return matrix_solve(system, np.ravel(np.asarray(q).T)).reshape(n, m).T
 
 
@@ -186,10 +187,10 @@ def expm(A: Any) -> Any:
     one = np.eye(a.shape[0], dtype=a.dtype)
     size = np.max(np.sum(np.abs(a), axis=0))
     squarings = max(0, int(np.ceil(np.log2(np.maximum(size, 1e-300)))) + 2)
-    x = a / 2.0**squarings
+    x = a * np.asarray(0.5**squarings, dtype=a.dtype)
     y = one.copy()
     for k in range(18, 0, -1):
-        y = one + (x @ y) / k
+        y = one + (x @ y) / np.asarray(k, dtype=a.dtype)
     for _ in range(squarings):
         y = y @ y
     return y

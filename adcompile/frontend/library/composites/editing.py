@@ -120,7 +120,7 @@ def compress_method(a: Any, condition: Any, axis: Any = None) -> Any:
 
 def choose(a: Any, choices: Any) -> Any:
     which = np.asarray(a)
-    chosen = np.asarray(choices[0]) + 0.0 * which
+    chosen = np.where(which == 0, choices[0], choices[0])
     for k, choice in enumerate(choices):
         chosen = np.where(which == k, choice, chosen)
     return chosen

@@ -101,7 +101,8 @@ def entr(x: Any) -> Any:
 def rel_entr(x: Any, y: Any) -> Any:
     inside = (np.greater(x, 0.0) & np.greater(y, 0.0)) | np.isnan(x) | np.isnan(y)
     value = np.where(inside, x, 1.0) * np.log(np.where(inside, x, 1.0) / np.where(inside, y, 1.0))
-    return np.where(inside, value, np.where(np.equal(x, 0.0) & np.greater_equal(y, 0.0), 0.0, np.inf))
+    nothing = np.equal(x, 0.0) & np.greater_equal(y, 0.0)
+    return np.where(inside, value, np.where(nothing, np.zeros_like(value), np.inf))
 
 
 def kl_div(x: Any, y: Any) -> Any:
@@ -120,7 +121,7 @@ def gammasgn(x: Any) -> Any:
     a = np.asarray(x) * 1.0
     negative = (np.mod(np.floor(a), 2.0) != 0.0) & (a < 0.0)
     pole = (a < 0.0) & (a == np.floor(a))
-    return np.where(pole, np.nan, np.where(negative, -1.0, 1.0))
+    return np.asarray(np.where(pole, np.nan, np.where(negative, -1.0, 1.0)), dtype=a.dtype)
 
 
 def beta(a: Any, b: Any) -> Any:
