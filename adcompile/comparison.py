@@ -18,6 +18,7 @@ import numba
 import numpy as np
 
 from adcompile import tree
+from adcompile.analyses.draws import require_repeatable
 from adcompile.api import Derivative, Grad
 from adcompile.backend.compile import compile_module, module_file
 from adcompile.backend.emit import each_writer
@@ -156,6 +157,7 @@ class Problem:
         call = take_apart(args, {})
         start = perf_counter()
         lowered = lower(f, call.described()[0], name=name_of(f))
+        require_repeatable(lowered.program.main, lowered.program.functions, "is run many times")
         lowering_time = perf_counter() - start
         functions = {name: replace(fn, body=silent(fn.body)) for name, fn in lowered.program.functions.items()}
         entry = functions.pop(lowered.program.entry)

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from adcompile.analyses.draws import require_no_draws
 from adcompile.analyses.influence import read_contents
 from adcompile.composed import entries, ones_at
 from adcompile.derive import chosen_leaves, place, require_derivative
@@ -56,6 +57,7 @@ def problem(
     closed = lowering.close(f, args, kwargs)
     which = positions(argnums, closed.names, len(closed.leaves_of))
     require_derivative(closed, which)
+    require_no_draws(closed.function, lowering.functions, "where its derivatives are zero may depend on them")
     chosen = chosen_leaves(closed, which)
     found = Problem(closed, [w and differentiable(p.type) for p, w in zip(closed.function.params, chosen, strict=True)])
     if not found.rows:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from adcompile.analyses.draws import require_repeatable
 from adcompile.analyses.shapes import Shapes
 from adcompile.errors import MISFIT, ShapeError, Unsupported
 from adcompile.frontend.functions import Leaf, Shape
@@ -217,6 +218,8 @@ def forward_gradient(
             fn.span,
             help='use mode="reverse", or ad.jacfwd',
         )
+    if len(moving) > 1:
+        require_repeatable(fn, lowering.functions, 'mode="forward" runs it once for each number')
     outputs: list[Atom] = []
     bars: dict[int, Atom] = {}
     for k in moving:
@@ -299,6 +302,7 @@ def pull_back(
 ) -> tuple[Any, Pullback]:
     """The value of a call and its pullback, which runs the function again."""
     closed = lowering.close(f, primals, kwargs)
+    require_repeatable(closed.function, lowering.functions, "the pullback runs it again")
     return by_value(lowering, closed), Pullback(closed, budget)
 
 
@@ -315,7 +319,9 @@ class OneArgument:
 
     def __adcompile_lower__(self, lowering: Lowering, x: Sequence[Any], _: dict[str, Any], node: Any) -> Any:
         args = [*self.args[: self.k], x[0], *self.args[self.k + 1 :]]
-        result = by_value(lowering, lowering.close(self.f, args, self.kwargs))
+        closed = lowering.close(self.f, args, self.kwargs)
+        require_repeatable(closed.function, lowering.functions, f"`{self.what}` runs it once for each of its sweeps")
+        result = by_value(lowering, closed)
         if not isinstance(result, Value | Const | ArrayRef):
             raise ShapeError(
                 f"`{self.what}` needs a function whose result is a number or an array, not {lowering.describe(result)}",

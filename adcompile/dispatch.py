@@ -29,7 +29,9 @@ from adcompile.span import Span
 from adcompile.unit import Options, Unit
 
 #: what compiled code can tell by its class, dtype, rank and layout; arguments of other classes take the longer way
-DIRECT = frozenset({float, int, bool, complex, np.ndarray, *(np.dtype(name).type for name in DTYPES)})
+DIRECT = frozenset(
+    {float, int, bool, complex, np.ndarray, np.random.Generator, *(np.dtype(name).type for name in DTYPES)}
+)
 
 
 @dataclass

@@ -132,6 +132,7 @@ def check_grads(
     directions = random_directions(args, seed)
     if not any(directions):
         raise ShapeError("no argument holds a floating-point number", help="pass 2.0, not 2; an array of floats")
+    require_function(f, args)
     tangents = tuple(structured(a, d) for a, d in zip(args, directions, strict=True))
     y, y_dot = api.jvp(f, args, tangents)
     found = numbers(y_dot)
@@ -143,6 +144,16 @@ def check_grads(
         check_reverse(f, args, y, found, directions, tangents, rtol / 1000, atol)
     if order > 1:
         check_next_order(f, args, order, modes, rtol, atol, step, seed)
+
+
+def require_function(f: Callable[..., Any], args: tuple[Any, ...]) -> None:
+    """Refuse what differences cannot check: a function that draws random numbers, unless it seeds and follows them."""
+    from adcompile.analyses.draws import require_differences
+    from adcompile.dispatch import take_apart
+    from adcompile.frontend.lower import lower
+
+    program = lower(f, take_apart(args, {}).described()[0]).program
+    require_differences(program.main, program.functions)
 
 
 def check_reverse(

@@ -49,8 +49,8 @@ Structure = Leaf | Node | Static
 
 
 def is_leaf(value: Any) -> bool:
-    """Whether a value is a number or an array."""
-    return isinstance(value, int | float | complex | np.ndarray | np.generic)
+    """Whether a value is a number, an array, or a random generator."""
+    return isinstance(value, int | float | complex | np.ndarray | np.generic | np.random.Generator)
 
 
 def children_of(value: Any) -> tuple[tuple[Hashable, ...], list[Any]] | None:

@@ -1,7 +1,8 @@
 """Runs every function of the coverage lists in both modes and both orders, and writes `docs/coverage.md` from what it finds.
 
 The lists are in `listed/`: for each function a few probes, expressions of the sample arguments below. What is supported is
-never written down by hand. `python tests/coverage_probe.py` prints what fails; `--write` writes the table; names choose functions.
+never written down by hand. `python tests/coverage_probe.py` prints what fails; `--write` writes the table; names choose functions, whose lines alone are then new;
+`--inside` runs each probe in a branch of a loop, `--seed=3` at another point and with other weights, `--jit` compiled.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parent))
 
 import oracles
+from draws_oracle import Followed, NumPy
 
 from adcompile import api
 from adcompile.errors import ADError
@@ -65,7 +67,9 @@ def samples(seed: int = 0) -> dict[str, Any]:
 
 #: complex arguments, made of real ones, which differences can move
 COMPLEX = {"z": ("zr", "zi"), "zc": ("zcr", "zci")}
-SCOPE = {"np": np, "math": math, "gen": np.random.default_rng(0)}
+GENERATOR = np.random.default_rng(0)
+SCOPE = {"np": np, "math": math, "gen": GENERATOR}
+BEGINNING = GENERATOR.bit_generator.state
 
 
 @dataclass
@@ -126,8 +130,18 @@ def written(expression: str) -> bool:
     )
 
 
-def define(expression: str, real: bool, template: str = "{}") -> tuple[Callable[..., Any], list[str]]:
-    """A function of the sample arguments in an expression and of weights, and the names of the arguments."""
+def is_drawn(expression: str) -> bool:
+    """Whether a probe draws random numbers."""
+    return "np.random." in expression or "gen." in expression
+
+
+def define(
+    expression: str, real: bool, template: str = "", scope: dict[str, Any] | None = None
+) -> tuple[Callable[..., Any], list[str]]:
+    """A function of the sample arguments in an expression and of weights, and the names of the arguments.
+
+    `template` is "value" for the expression alone, "inside" for a branch of a loop.
+    """
     names = sorted({n.id for n in ast.walk(ast.parse(expression)) if isinstance(n, ast.Name)})
     arguments = [p for n in names for p in COMPLEX.get(n, (n,) if n in samples() else ())]
     lines = [f"{n} = {COMPLEX[n][0]} + 1j * {COMPLEX[n][1]}" for n in names if n in COMPLEX]
@@ -136,33 +150,73 @@ def define(expression: str, real: bool, template: str = "{}") -> tuple[Callable[
         lines += [f"{target} = {target}.copy()", expression, f"y = {target}"]
     else:
         lines.append(f"y = {expression}")
-    lines += ["return y"] if template == "value" else weighted(real)
+    if template == "value":
+        lines.append("return y")
+    elif template == "inside":
+        first = len([n for n in names if n in COMPLEX])
+        turn = [*lines[first:], *weighted(real, "total = 0.5 * total + ")]
+        lines = [
+            *lines[:first],
+            "total = 0.0",
+            "for turn in range(3):",
+            "    if turn != 1:",
+            *("        " + row for row in turn),
+        ]
+        lines += ["    else:", "        total = total * 1.5", "return total"]
+    else:
+        lines += weighted(real)
     head = f"def probe({', '.join([*arguments, 'k'])}):"
     source = "\n".join([*modules_in(expression), head, *("    " + line for line in lines)]) + "\n"
     file = f"<probe {expression} {template} {real}>"
+    inner = SCOPE if scope is None else scope
     linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
-    scope: dict[str, Any] = dict(SCOPE)
-    exec(compile(source, file, "exec"), scope)
-    return scope["probe"], arguments
+    namespace: dict[str, Any] = dict(inner)
+    exec(compile(source, file, "exec"), namespace)
+    return namespace["probe"], arguments
 
 
-def weighted(real: bool) -> list[str]:
+def weighted(real: bool, begin: str = "return ") -> list[str]:
     """Lines that make one real number of `y`, not linear in it, so that also second derivatives are seen."""
     if real:
-        return ["return np.sum(k * (y + 0.3 * y * y))"]
+        return [begin + "np.sum(k * (y + 0.3 * y * y))"]
     return [
         "re, im = np.real(y), np.imag(y)",
-        "return np.sum(k * (re + 0.3 * re * re)) + np.sum((k - 0.4) * (im - 0.2 * im * im))",
+        begin + "np.sum(k * (re + 0.3 * re * re)) + np.sum((k - 0.4) * (im - 0.2 * im * im))",
     ]
 
 
-def check(expression: str, options: Options = PLAIN, seed: int = 0) -> Outcome:
+def seeded(f: Callable[..., Any]) -> Callable[..., Any]:
+    """The function, with all random draws from the beginning."""
+
+    def run(*args: Any) -> Any:
+        np.random.seed(5)
+        GENERATOR.bit_generator.state = BEGINNING
+        return f(*args)
+
+    return run
+
+
+def followed(expression: str, template: str) -> Callable[..., Any]:
+    """A probe that draws, as a function that differences can follow: what was drawn at first keeps its probability."""
+    np.random.seed(5)
+    own, other = Followed(np.random), Followed(np.random.default_rng(0))
+    f, _ = define(expression, True, template, {"np": NumPy(own), "math": math, "gen": other})
+
+    def run(*args: Any) -> Any:
+        own.again()
+        other.again()
+        return f(*args)
+
+    return run
+
+
+def check(expression: str, options: Options = PLAIN, seed: int = 0, template: str = "") -> Outcome:
     """Run one probe."""
     outcome = Outcome(expression)
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         try:
-            run(outcome, expression, options, seed)
+            run(outcome, expression, options, seed, template)
         except ADError as error:
             outcome.error = str(error).splitlines()[0]
         except Exception as error:  # noqa: BLE001 - the table tells of it, whatever it is
@@ -170,25 +224,28 @@ def check(expression: str, options: Options = PLAIN, seed: int = 0) -> Outcome:
     return outcome
 
 
-def run(outcome: Outcome, expression: str, options: Options, seed: int) -> None:
+def run(outcome: Outcome, expression: str, options: Options, seed: int, template: str) -> None:
     """The checks of one probe; those that hold are noted as they are made."""
     value, names = define(expression, True, "value")
     args = tuple(samples(seed)[n] for n in names)
     y = np.asarray(oracles.call(value, (*args, 0.0)))
     real = y.dtype.kind != "c"
-    f, _ = define(expression, real)
-    k = np.cos(0.5 + 1.7 * np.arange(y.size)).reshape(y.shape)[()]
+    f, _ = define(expression, real, template)
+    reference = followed(expression, template) if is_drawn(expression) else f
+    weights = np.random.default_rng(seed).uniform(-1.2, 1.2, y.size) if seed else np.cos(0.5 + 1.7 * np.arange(y.size))
+    k = weights.reshape(y.shape)[()]
     full = (*args, k)
     wrt = tuple(range(len(args)))
     u = oracles.direction(oracles.flat(args).size)
     tangent = oracles.unflat(args, u)
     tolerance = SINGLE if "float32" in expression else DIFFERENCES
-    expected = oracles.directional(f, full, wrt, u)
-    found, y_dot = api.PushForward(f, 0, options)(full, (*tangent, None))
-    oracles.assert_close(found, oracles.call(f, full), tolerance * 1e-4 if options.jit else 1e-11, "value")
+    wanted = oracles.call(reference, full)
+    expected = oracles.directional(reference, full, wrt, u)
+    found, y_dot = seeded(api.PushForward(f, 0, options))(full, (*tangent, None))
+    oracles.assert_close(found, wanted, tolerance * 1e-4 if options.jit else 1e-11, "value")
     oracles.assert_close(y_dot, expected, tolerance, "forward mode")
     outcome.forward = True
-    gradient = api.Grad(f, wrt, has_aux=False, mode="auto", options=options)
+    gradient = seeded(api.Grad(f, wrt, has_aux=False, mode="auto", options=options))
     slope = oracles.flat(gradient(*full))
     oracles.assert_close(
         slope @ u,
@@ -198,8 +255,12 @@ def run(outcome: Outcome, expression: str, options: Options, seed: int) -> None:
         float(np.abs(slope) @ np.abs(u)),
     )
     outcome.reverse = True
-    bend = oracles.directional(gradient, full, wrt, u, step=2e-4)
-    product = api.HessianVector(f, wrt, options)(full, tangent)
+    product = seeded(api.HessianVector(f, wrt, options))(full, tangent)
+    if is_drawn(expression):  # the gradient at another place draws anew
+        bend = oracles.directional(lambda *x: oracles.directional(reference, x, wrt, u), full, wrt, u, step=4e-3)
+        product = oracles.flat(product) @ u
+    else:
+        bend = oracles.directional(gradient, full, wrt, u, step=2e-4)
     oracles.assert_close(product, bend, tolerance * 2, "second order", float(np.max(np.abs(slope), initial=0.0)))
     outcome.second = True
     outcome.complex = any(n.id in COMPLEX for n in ast.walk(ast.parse(expression)) if isinstance(n, ast.Name))
@@ -215,10 +276,16 @@ def probes(which: Iterable[str] = LISTS) -> dict[str, dict[str, list[str]]]:
     return {name: json.loads((HERE / "listed" / f"{name}.json").read_text()) for name in which}
 
 
-def rows(listed: dict[str, list[str]], chosen: Sequence[str] = (), options: Options = PLAIN) -> list[Row]:
+def rows(
+    listed: dict[str, list[str]],
+    chosen: Sequence[str] = (),
+    options: Options = PLAIN,
+    seed: int = 0,
+    template: str = "",
+) -> list[Row]:
     """The rows of one list."""
     return [
-        Row(name, [check(e, options) for e in expressions])
+        Row(name, [check(e, options, seed, template) for e in expressions])
         for name, expressions in listed.items()
         if not chosen or any(c in name for c in chosen)
     ]
@@ -234,8 +301,9 @@ that single precision stays single; `complex`, that a form takes complex numbers
 
 - Derivatives follow the branch that was taken; at ties, kinks and singular points the conventions are those of the README.
 - Of eigenvectors and singular vectors, the derivative does not exist where values are equal: it comes out infinite or NaN.
-- Orders of Bessel functions and shape parameters of incomplete gamma and beta functions are not differentiated, but refused.
-- Random draws are refused: draw them outside and pass them as an argument, so that every derivative sees the same.
+- Orders of Bessel functions are not differentiated, but refused.
+- A random draw has the derivative of its quantile: what it would have become at the same probability. Differences follow the quantile,
+  computed from SciPy's distribution functions.
 """
 COLUMNS = ("forward", "reverse", "second", "single", "complex")
 
@@ -249,21 +317,37 @@ def line(row: Row) -> str:
     return f"| `{row.name}` | {forms} | {' | '.join(marks)} | {note} |"
 
 
-def section(name: str, found: Sequence[Row]) -> str:
+def section(name: str, lines: Sequence[str]) -> str:
     """The table of one list, with how many of its functions have all three."""
-    right = sum(all(o.right for o in row.outcomes) for row in found)
-    head = f"## {LISTS[name]}: {right} of {len(found)}"
+    right = sum(" | yes | yes | yes | " in row for row in lines)
+    head = f"## {LISTS[name]}: {right} of {len(lines)}"
     columns = "| function | forms | forward | reverse | second order | float32 | complex | refused |"
-    return "\n".join([head, "", columns, "| --- " * 8 + "|", *map(line, found)])
+    return "\n".join([head, "", columns, "| --- " * 8 + "|", *lines])
+
+
+def written_table(found: dict[str, list[Row]]) -> str:
+    """The whole table, with the lines that it has for functions that were not run."""
+    now = {(name, row.name): line(row) for name, listed in found.items() for row in listed}
+    tables = TABLE.read_text(encoding="utf-8").split("\n## ")[1:]
+    before = {
+        (name, row.split("`")[1]): row
+        for name, table in zip(LISTS, tables, strict=True)
+        for row in table.splitlines()
+        if row.startswith("| `")
+    }
+    lines = {name: [(before | now)[name, f] for f in listed] for name, listed in probes().items()}
+    return "\n\n".join([HEAD.rstrip(), *(section(n, rows_) for n, rows_ in lines.items())]) + "\n"
 
 
 def main(arguments: list[str]) -> None:
     chosen = [a for a in arguments if not a.startswith("--")]
     options = Options(cache=False) if "--jit" in arguments else PLAIN
     which = [a[2:] for a in arguments if a[2:] in LISTS] or list(LISTS)
-    found = {name: rows(listed, chosen, options) for name, listed in probes(which).items()}
+    seed = int(next((a.removeprefix("--seed=") for a in arguments if a.startswith("--seed=")), "0"))
+    template = "inside" if "--inside" in arguments else ""
+    found = {name: rows(listed, chosen, options, seed, template) for name, listed in probes(which).items()}
     if "--write" in arguments:
-        TABLE.write_text("\n\n".join([HEAD.rstrip(), *(section(n, r) for n, r in found.items())]) + "\n")
+        TABLE.write_text(written_table(found), encoding="utf-8")
     outcomes = [o for listed in found.values() for row in listed for o in row.outcomes]
     for o in outcomes:
         if not o.right:

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
 
 import numpy as np
+import pytest
+from draws_oracle import quantile
 
 from adcompile.ir.build import Builder, const
 from adcompile.ir.nodes import Atom, Block, Const, Eqn, Function, Value
@@ -22,6 +25,7 @@ from adcompile.notation.parse import Literal, Name, Star
 from adcompile.notation.rewriting import AsItIs
 from adcompile.notation.tables import TABLES, Domain, Rule, Tables
 from adcompile.rules import jvp_of, vjp_of
+from adcompile.runtime import scipy_special
 
 Shape = tuple[int, ...]
 
@@ -106,6 +110,18 @@ ELEMENTWISE: dict[int, list[tuple[Shape, ...]]] = {
         ((), (3,), (2, 3)),
         ((2, 1), (3,), (2, 3)),
     ],
+    4: [((), (), (), ()), ((), (3,), (), (3,)), ((3,), (), (3,), (2, 3))],
+    5: [((), (), (), (), ()), ((), (), (3,), (), (3,)), ((3,), (), (), (3,), (2, 3))],
+}
+
+
+#: what is drawn, as a function of the parameters: it keeps its probability
+FOLLOWED = {
+    "gamma_path": lambda now, then, x: quantile("standard_gamma", now, then, x),
+    "beta_path": lambda now, then, x: quantile("beta", now, then, x),
+    "mises_path": lambda now, then, x: quantile("vonmises", (0.0, *now), (0.0, *then), x),
+    "wald_path": lambda now, then, x: quantile("wald", now, then, x),
+    "noncentral_path": lambda now, then, x: quantile("noncentral_chisquare", now, then, x),
 }
 
 
@@ -157,7 +173,8 @@ def drawn_apart(rule: Rule, args: Sequence[Any], case: Case) -> list[Any] | None
             return None
         if not PRIMITIVES[rule.pattern.op].elementwise or args[0] in args[1:]:
             return drawn
-        numbers = [np.ravel(d) for d in drawn if can_vary(d)]
+        moves = [can_vary(d) and not domain_of(a, rule).fixed for a, d in zip(args, drawn, strict=True)]
+        numbers = [np.ravel(d) for d, m in zip(drawn, moves, strict=True) if m]
         if np.all(np.diff(np.sort(np.concatenate([*numbers, np.zeros(0)]))) > 4e-3):
             return drawn
     raise AssertionError(f"no operands that keep apart: {rule.left.text}")
@@ -318,6 +335,16 @@ def as_dtype(value: Any, dtype: str) -> Any:
 def inner(a: Sequence[Any], b: Sequence[Any]) -> float:
     """The change of the output that cotangents and tangents make together."""
     return float(sum(np.real(np.sum(np.asarray(x) * np.asarray(y))) for x, y in zip(a, b, strict=True)))
+
+
+@contextmanager
+def moving(sample: Sample) -> Iterator[None]:
+    """What was drawn follows the parameters, as the line says; in programs it is a number that stays."""
+    name, (*before, x) = sample.rule.pattern.op, sample.values
+    with pytest.MonkeyPatch.context() as patch:
+        if name in FOLLOWED:
+            patch.setattr(scipy_special, name, lambda *args: FOLLOWED[name](args[:-1], before, x))
+        yield
 
 
 def moved(x: Any, h: float, change: Any) -> Any:

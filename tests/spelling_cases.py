@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 import scipy.special as sp
 
+from adcompile.runtime import scipy_special
+
 FLOATS = ("float64", "float32")
 SHAPES = ((), (4,), (2, 3), (2, 2, 3))
 
@@ -127,6 +129,14 @@ BINARY: dict[str, Callable[..., Any]] = {
 }
 ONE_OPERAND = "erfinv erfcinv ndtri log_ndtr rgamma erfcx dawsn expi exp1 spence ellipk ellipe".split()
 TWO_OPERANDS = "jv yv iv ive kv kve zeta stdtr stdtrit gammainc gammaincc gammaincinv gammainccinv".split()
+#: with their orders and parameters
+OF_DISTRIBUTIONS: dict[str, tuple[float, ...]] = {
+    **{f"{family}_{what}": (1.0, 1.5) for family in ("gamma", "mises") for what in ("growth", "share")},
+    **{f"beta_{what}": (1.0, 0.0, 1.5, 2.5) for what in ("growth", "share")},
+    **{f"noncentral_{what}": (1.0, 1.5, 2.5) for what in ("density", "distribution")},
+    **dict.fromkeys(("gamma_path", "mises_path"), (1.5,)),
+    **dict.fromkeys(("beta_path", "wald_path", "noncentral_path"), (1.5, 2.5)),
+}
 COMPLEX = "neg abs sin cos tan exp log sqrt conj real imag sinh cosh tanh".split()
 INTEGER = {
     "add": np.add,
@@ -182,6 +192,8 @@ def of_scipy(t: Table) -> None:
         f = getattr(sp, name)
         parameters = (a, b) if name.startswith("betainc") else (a,) if name in TWO_OPERANDS else ()
         t.add(name, (*parameters, x), f(*parameters, x), loose=50)
+    for name, parameters in OF_DISTRIBUTIONS.items():
+        t.add(name, (*parameters, x), getattr(scipy_special, name)(*parameters, x), loose=50)
 
 
 def other_numbers(t: Table) -> None:

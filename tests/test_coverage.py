@@ -12,7 +12,7 @@ from adcompile.unit import Options
 TABLE = coverage_probe.TABLE.read_text(encoding="utf-8").splitlines()
 LISTED = coverage_probe.probes()
 #: every eighth function of each list; all of them: python tests/coverage_probe.py --write, and look at the difference
-SAMPLE = [name for listed in LISTED.values() for name in list(listed)[3::8] if "random" not in name]
+SAMPLE = [name for listed in LISTED.values() for name in list(listed)[3::8]]
 EXPRESSIONS = {name: forms for listed in LISTED.values() for name, forms in listed.items()}
 
 
@@ -27,7 +27,7 @@ def test_nothing_that_is_not_refused_is_wrong() -> None:
 
 
 def test_few_functions_of_the_lists_are_refused() -> None:
-    refused = {"numba": 0.13, "autograd": 0.05}
+    refused = {"numba": 0.02, "autograd": 0.05}
     for name, share in refused.items():
         heading = next(row for row in TABLE if row.startswith(f"## {coverage_probe.LISTS[name]}"))
         right, total = (int(n) for n in heading.rpartition(": ")[2].split(" of "))

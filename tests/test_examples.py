@@ -148,3 +148,10 @@ def test_long_run_stays_within_its_budget():
     before, after, bounded, unbounded = long_run.main(steps=2_000)
     assert after < 0.5 * before
     assert bounded < 1.1 * long_run.BUDGET < unbounded
+
+
+def test_a_distribution_is_fitted_along_its_draws():
+    import reparameterisation
+
+    fitted, exact = reparameterisation.main()
+    assert fitted == pytest.approx(exact, abs=0.1)

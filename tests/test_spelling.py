@@ -22,7 +22,9 @@ from adcompile.ir.types import BOOL, INT, WEAK_INT, Array, List, Scalar, Type, d
 
 TABLE = table()
 #: what has tests of its own below, or cannot be run by itself
-ELSEWHERE = {"empty", "overlap", "call", "print", "raise", "assert"} | {p for p in PRIMITIVES if "list" in p}
+ELSEWHERE = {"empty", "overlap", "advance", "call", "call_into", "print", "raise", "assert", "draw", "seed"} | {
+    p for p in PRIMITIVES if "list" in p
+}
 LANES = {"lanes", "lanes_array", "lanes_sum"}  # in `test_directions`
 JIT = numba.njit(error_model="numpy")
 

@@ -123,6 +123,8 @@ class Shapes:
                 return tuple(self.source(o) for o in operands[1:])
             case "eye":
                 return tuple(self.source(o) for o in operands)
+            case "draw":
+                return tuple(self.source(o) for o in operands[len(operands) - rank(result.type) :])
             case "array":
                 return tuple(eqn["shape"])
             case "transpose":

@@ -11,7 +11,7 @@ import numpy as np
 from numba.core import types as nb
 
 from adcompile.errors import Unsupported
-from adcompile.ir.types import BOOL, WEAK_COMPLEX, WEAK_FLOAT, WEAK_INT, Array, Scalar, Type
+from adcompile.ir.types import BOOL, WEAK_COMPLEX, WEAK_FLOAT, WEAK_INT, Array, Scalar, Stream, Type
 
 #: what compiled code computes with; Numba has neither half nor extended precision
 DTYPES = frozenset(
@@ -55,6 +55,8 @@ def typeof(value: Any) -> Type:
             return type_
     if isinstance(value, np.generic):
         raise Unsupported(f"a number of type {value.dtype} has no place in a derivative", help="pass float(x)")
+    if isinstance(value, np.random.Generator):
+        return Stream()
     raise Unsupported(f"{value!r} is neither a number nor an array")
 
 
@@ -73,6 +75,8 @@ def from_numba(type_: Any) -> Type:
             return Scalar(name, weak=name in ("int64", "float64", "complex128"))
         case nb.Array(ndim=rank, layout=layout) if rank > 0:
             return Array(str(type_.dtype), rank, layout == "C")
+        case nb.NumPyRandomGeneratorType():
+            return Stream()
     raise Unsupported(
         f"a value of Numba's type {type_} cannot be an argument of a derivative",
         help="pass numbers, arrays, and tuples or named tuples of them",

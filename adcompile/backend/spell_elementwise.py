@@ -53,7 +53,9 @@ MANY = 16  # largest exponent for which a power is written as a product: each fa
 #: what `adcompile.runtime.scipy_special` has
 SCIPY = (
     "erfinv erfcinv ndtri log_ndtr rgamma erfcx dawsn expi exp1 spence ellipk ellipe jv yv iv ive kv kve zeta stdtr stdtrit "
-    "gammainc gammaincc gammaincinv gammainccinv betainc betaincinv"
+    "gammainc gammaincc gammaincinv gammainccinv betainc betaincinv gamma_growth gamma_share beta_growth beta_share "
+    "mises_growth mises_share noncentral_density noncentral_distribution "
+    "gamma_path beta_path mises_path wald_path noncentral_path"
 ).split()
 RUNTIME = "erf erfc gamma lgamma digamma trigamma tetragamma".split()
 

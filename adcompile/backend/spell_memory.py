@@ -19,11 +19,12 @@ from adcompile.backend.syntax import (
     method,
     name,
     number,
+    size,
     store,
     subscript,
 )
 from adcompile.ir.nodes import Atom, Const, Eqn
-from adcompile.ir.types import Array, Lanes, List, Scalar, Type, dtype_of, rank
+from adcompile.ir.types import Array, Lanes, List, Scalar, Stream, Type, dtype_of, rank
 
 Write = Callable[[Eqn, Exprs, Sequence[str]], list[ast.stmt]]
 
@@ -195,6 +196,20 @@ def write_call_into(eqn: Eqn, x: Exprs, targets: Sequence[str]) -> list[ast.stmt
     return write_call(eqn, x, targets[1:])
 
 
+def write_draw(eqn: Eqn, x: Exprs, targets: Sequence[str]) -> list[ast.stmt]:
+    """A method of the generator, or NumPy's function; how many comes after the parameters."""
+    own = isinstance(eqn.operands[0].type if x else None, Stream)
+    owner, parameters = (x[0], x[1:]) if own else (ast.parse("np.random", mode="eval").body, x)
+    dims = parameters[eqn["given"] :]
+    how_many = [size(dims)] if dims else []
+    drawn = method(owner, eqn["family"], *parameters[: eqn["given"]], *how_many, *map(ast.Constant, eqn["settings"]))
+    return [assign(store(targets[0]), drawn)]
+
+
+def write_seed(eqn: Eqn, x: Exprs, targets: Sequence[str]) -> list[ast.stmt]:
+    return [ast.Expr(call("np.random.seed", x[0]))]
+
+
 def write_print(eqn: Eqn, x: Exprs, targets: Sequence[str]) -> list[ast.stmt]:
     rest = iter(x)
     return [ast.Expr(call("print", *(next(rest) if p is None else ast.Constant(p) for p in eqn["parts"])))]
@@ -240,6 +255,8 @@ STATEMENTS: dict[str, Write] = {
     **dict.fromkeys("slogdet eigh eig svd qr".split(), write_several),
     "call": write_call,
     "call_into": write_call_into,
+    "draw": write_draw,
+    "seed": write_seed,
     "print": write_print,
     "raise": write_raise,
     "assert": write_assert,

@@ -37,7 +37,8 @@ from adcompile.frontend.structure import (
     is_scalar,
 )
 from adcompile.ir.build import const
-from adcompile.ir.nodes import Const
+from adcompile.ir.nodes import Const, Value
+from adcompile.ir.types import Stream
 from adcompile.span import Span
 
 #: the class of functions that `functools.cache` made
@@ -128,6 +129,7 @@ class Calls(Expressions):
         if kwargs.get("out") is not None:
             return self.call_into(entry, args, kwargs, node)
         if entry.composite is not None:
+            args = [None, *args] if entry.draws else args
             return self.call_own(entry.composite, args, kwargs, node, span=self.b.span)
         seen: Seen = {}
         plain_args = [self.plain(a, seen) for a in args]
@@ -380,6 +382,8 @@ class Calls(Expressions):
     def call_method(self, method: BoundMethod, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
         """A method of an array, list, dict or namedtuple."""
         owner, name = method.owner, method.name
+        if isinstance(owner, Value) and isinstance(owner.type, Stream):
+            return self.call_entry(library.of_generator(name), [owner, *args], kwargs, node)
         if isinstance(owner, ArrayRef) or is_scalar(owner):
             return self.call_entry(library.method(name), [owner, *args], kwargs, node)
         if isinstance(owner, tuple):

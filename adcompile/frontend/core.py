@@ -94,7 +94,7 @@ class Core:
         self.pinned: list[Obj] = []
         #: objects of enclosing scopes that have been read: by identity, kept alive, with what they are worth
         self.lifted: dict[int, tuple[Any, Any]] = {}
-        #: large arrays of enclosing scopes, which become parameters
+        #: large arrays and random generators of enclosing scopes, which become parameters
         self.captured: list[tuple[Any, Value]] = []
         #: small ones, which are written out at the beginning
         self.written: list[Eqn] = []

@@ -31,6 +31,7 @@ from adcompile.frontend.structure import (
 from adcompile.frontend.subset import refuse_syntax
 from adcompile.ir.build import const
 from adcompile.ir.nodes import Const, Value
+from adcompile.ir.types import Stream
 
 METHODS = {
     "list": ("append", "extend", "pop", "copy", "insert", "clear", "reverse", "index", "count"),
@@ -145,6 +146,8 @@ class Expressions(Operators):
     def attribute(self, owner: Any, name: str) -> Any:
         """The value of an attribute, or NotImplemented."""
         match owner:
+            case Value(type=Stream()):
+                return BoundMethod(owner, name) if library.of_generator(name) is not None else NotImplemented
             case ArrayRef() | Value() | Const():
                 return self.array_attribute(owner, name)
             case Ref(obj) if obj.kind == "record":

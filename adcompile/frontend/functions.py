@@ -22,7 +22,7 @@ from adcompile.frontend.structural import Structural
 from adcompile.frontend.structure import ArrayRef, Closure, Obj, Ref, Scope, State, is_atom, remake, same
 from adcompile.ir.build import Frame
 from adcompile.ir.nodes import Atom, Const, Function, Value
-from adcompile.ir.types import List, Scalar, Type, unify
+from adcompile.ir.types import List, Scalar, Stream, Type, unify
 from adcompile.ir.walk import free_values, substitute
 
 
@@ -102,7 +102,7 @@ class Functions(Structural):
                 atom = atoms[position]
                 if atom is None:
                     return None
-                if isinstance(atom.type, Scalar):
+                if isinstance(atom.type, Scalar | Stream):
                     return atom
                 if isinstance(atom.type, List):
                     return self.new_object("list", atom, getattr(atom, "name", ""))

@@ -13,8 +13,6 @@ from dataclasses import dataclass, field
 from types import FunctionType
 from typing import Any
 
-import numpy as np
-
 from adcompile import tree
 from adcompile.errors import TANGENT, ShapeError, Unsupported
 from adcompile.frontend import library
@@ -27,7 +25,7 @@ from adcompile.frontend.parse import Source, source_of
 from adcompile.frontend.structure import ArrayRef, Closure, Obj, Ref, Scope, is_namedtuple, is_record, remake, same
 from adcompile.ir.guards import require_shape
 from adcompile.ir.nodes import Atom, Block, Function, Program, Value
-from adcompile.ir.types import Array, List, Scalar, differentiable, dtype_of, rank
+from adcompile.ir.types import Array, List, Scalar, Stream, differentiable, dtype_of, rank
 from adcompile.span import Span
 
 
@@ -42,7 +40,7 @@ class Lowered:
     result : tree.Structure
         How the flat results are nested.
     captured : tuple of array
-        Arrays of enclosing scopes, passed at each call.
+        Arrays and random generators of enclosing scopes, passed at each call.
     dependencies : tuple of str
         The texts of all functions and the values of all constants that were read.
     related : dict
@@ -55,7 +53,7 @@ class Lowered:
 
     program: Program
     result: tree.Structure
-    captured: tuple[np.ndarray[Any, Any], ...]
+    captured: tuple[Any, ...]
     dependencies: tuple[str, ...]
     related: dict[Value, tuple[Value, str]]
     apart: tuple[tuple[int, int], ...] = ()
@@ -303,9 +301,9 @@ class Lowering(Functions):
     def argument(self, described: Any, name: str, params: list[Value]) -> Any:
         """An argument's value, with a parameter for each type in its description."""
         match described:
-            case Scalar() | Array() | List():
+            case Scalar() | Array() | List() | Stream():
                 params.append(Value(described, name))
-                if isinstance(described, Scalar):
+                if isinstance(described, Scalar | Stream):
                     return params[-1]
                 obj = Obj("array" if isinstance(described, Array) else "list", name)
                 self.state.heap[obj] = params[-1]

@@ -20,7 +20,7 @@ from adcompile.frontend.loops import Loops
 from adcompile.frontend.structure import ArrayRef, Obj, Ref, Scope, is_namedtuple, is_record
 from adcompile.ir.build import const
 from adcompile.ir.nodes import Const, Eqn, Value
-from adcompile.ir.types import Array, Scalar
+from adcompile.ir.types import Array, Scalar, Stream
 
 #: arrays of enclosing scopes up to this many elements are written out; longer ones become parameters
 WRITTEN_OUT = 64
@@ -82,7 +82,7 @@ class Names(Loops):
                 if isinstance(found, int) and not isinstance(found, bool) and not -(2**63) <= found < 2**63:
                     raise Unsupported(f"`{name}` does not fit into 64 bits")
                 return const(found)
-            case np.ndarray() | list() | dict():
+            case np.ndarray() | list() | dict() | np.random.Generator():
                 return self.lift_once(found, name)
             case tuple() if is_namedtuple(found):
                 return type(found)._make(self.lift(v, f"{name}.{k}") for k, v in zip(found._fields, found, strict=True))  # type: ignore[attr-defined]
@@ -104,6 +104,10 @@ class Names(Loops):
         match found:
             case np.ndarray():
                 return self.lift_array(found, name)
+            case np.random.Generator():
+                stream = Value(Stream(), name if name.isidentifier() else "", self.b.span)
+                self.captured.append((found, stream))
+                return stream
             case list():
                 kind, content = "list", tuple(self.lift(v, f"{name}[{k}]") for k, v in enumerate(found))
             case dict():

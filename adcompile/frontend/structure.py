@@ -16,7 +16,7 @@ from typing import Any
 
 from adcompile.frontend.parse import Source
 from adcompile.ir.nodes import Atom, Const, Value
-from adcompile.ir.types import Array, List, Scalar
+from adcompile.ir.types import Array, List, Scalar, Stream
 from adcompile.span import Span
 
 
@@ -355,6 +355,8 @@ def describe_type(type_: Any) -> str:
             )
         case List():
             return "a list"
+        case Stream():
+            return "a random generator"
     return "a value"
 
 

@@ -265,6 +265,8 @@ class Builder:
                 return eqn.operands[axis]
             case "full" | "reshape" | "broadcast_to" | "unbroadcast":
                 return eqn.operands[1 + axis]
+            case "draw":
+                return eqn.operands[axis - rank(array.type)]
             case "array":
                 return const(eqn["shape"][axis])
             case "lanes_array":

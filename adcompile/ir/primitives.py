@@ -31,6 +31,7 @@ from adcompile.ir.types import (
     Lanes,
     List,
     Scalar,
+    Stream,
     Type,
     dtype_of,
     fresh,
@@ -337,6 +338,12 @@ def nothing(types: Types, params: Params) -> Types:
     return ()
 
 
+def drawn(types: Types, params: Params) -> Types:
+    """One number for each place, or one that is Python's own."""
+    n = len(types) - params["given"] - isinstance(types[0] if types else None, Stream)
+    return (Array(params["dtype"], n) if n else Scalar(params["dtype"], weak=True),)
+
+
 def called(types: Types, params: Params) -> Types:
     return tuple(params["types"])
 
@@ -360,6 +367,12 @@ primitive("erf erfc gamma lgamma digamma trigamma tetragamma", to_float, element
 primitive("erfinv erfcinv ndtri log_ndtr rgamma erfcx dawsn expi exp1 spence ellipk ellipe", to_float, elementwise=True)
 primitive("jv yv iv ive kv kve zeta stdtr stdtrit", to_float, elementwise=True)  # the order first
 primitive("gammainc gammaincc gammaincinv gammainccinv betainc betaincinv", to_float, elementwise=True)
+primitive(
+    "gamma_growth gamma_share mises_growth mises_share", to_float, elementwise=True
+)  # orders first, the place last
+primitive("beta_growth beta_share noncentral_density noncentral_distribution", to_float, elementwise=True)
+# what was drawn, the last operand, as a function of the parameters before it: the quantile of a fixed probability
+primitive("gamma_path beta_path mises_path wald_path noncentral_path", to_float, elementwise=True)
 primitive("arctan2 hypot copysign nextafter", to_float, elementwise=True)
 primitive("floor ceil trunc rint sign", same, elementwise=True, cheap=True)
 primitive("lt le gt ge eq ne", to_bool, elementwise=True, cheap=True)
@@ -465,6 +478,10 @@ primitive("array_to_list", lambda types, params: (List(shaped(dtype_of(types[0])
 
 primitive("call", called, "function types", effect=True)
 primitive("call_into", called, "function types", consumes=0, effect=True)
+# draw(*parameters, *dims) from NumPy's own stream, or from a generator that comes before them; family: NumPy's name for it
+# given: the number of parameters; settings: more of NumPy's arguments, as a tuple. What was drawn depends on nothing.
+primitive("draw", drawn, "family given dtype settings", effect=True)
+primitive("seed", nothing, effect=True)  # seed(n): NumPy's own stream starts anew
 primitive("print", nothing, "parts", effect=True)  # parts: a tuple, text or None where the next operand goes
 primitive("raise", nothing, "exception message", effect=True)  # raise(*integers that follow the message)
 primitive("assert", nothing, "message", effect=True)  # assert(flag)

@@ -64,7 +64,15 @@ class Text:
         return "str"
 
 
-Type = Scalar | Array | Lanes | List | Text
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """A random generator of NumPy's, an argument of the program: numbers are drawn from it, nothing else is known of it."""
+
+    def __str__(self) -> str:
+        return "Generator"
+
+
+Type = Scalar | Array | Lanes | List | Text | Stream
 
 BOOL = Scalar("bool")
 INT = Scalar("int64")

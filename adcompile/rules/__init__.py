@@ -6,6 +6,7 @@ from adcompile.notation.rewriting import rewrite_eqn
 from adcompile.rules import (
     arithmetic,
     constants,
+    distributions,
     elementwise,
     linalg,
     operations,
@@ -21,6 +22,7 @@ check_tables()
 __all__ = [
     "arithmetic",
     "constants",
+    "distributions",
     "elementwise",
     "has_rule",
     "is_constant",

@@ -259,6 +259,15 @@ def xlogy(b: Builder, c: Atom, x: Atom) -> Any:
 
 
 @operation()
+def wald_tail(b: Builder, m: Atom, scale: Atom, x: Atom) -> Any:
+    """What the second term of Wald's distribution function has over its density: exp(2 l / m) Phi(-v) / p, v = sqrt(l / x) (x / m + 1)."""
+    root = b.emit("sqrt", b.emit("div", x, scale))
+    v = b.emit("div", b.emit("add", b.emit("div", x, m), const(1.0)), root)
+    mills = b.emit("mul", const(1.2533141373155003), b.emit("erfcx", b.emit("mul", const(0.7071067811865476), v)))
+    return b.emit("mul", mills, b.emit("mul", x, root))
+
+
+@operation()
 def real_part(b: Builder, g: Atom) -> Any:
     """The real part: all that a real value sees of a complex cotangent."""
     return b.emit("real", g) if is_complex(dtype_of(g.type)) else g

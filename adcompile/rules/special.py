@@ -1,7 +1,7 @@
 """Differentials of the special functions.
 
-`tetragamma` ends the chain from `lgamma`: there is no line for it, so that a fourth derivative is refused. Orders and
-parameters marked as ORDER are not differentiated: where they are, it is refused.
+`tetragamma` ends the chain from `lgamma`: there is no line for it, so that a fourth derivative is refused. Orders marked as
+ORDER are not differentiated: where they are, it is refused. `gamma_share` and its kin are in `distributions`.
 
 Source: NIST Digital Library of Mathematical Functions, 6.2, 7.2, 8.2, 8.17, 10.6, 10.29, 19.4, 25.11, 25.12.
 """
@@ -42,10 +42,10 @@ rule("y = kve(n, x)",           "dy = dx * (y - 0.5 * (kve(n - 1.0, x) + kve(n +
 
 rule("y = stdtr(n, x)",         "dy = dx * exp(lgamma(0.5 * n + 0.5) - lgamma(0.5 * n) - 0.5 * log(3.141592653589793 * n) - (0.5 * n + 0.5) * log1p(x * x / n))", n=ORDER, x=REAL)
 rule("y = stdtrit(n, x)",       "dy = dx * exp(lgamma(0.5 * n) - lgamma(0.5 * n + 0.5) + 0.5 * log(3.141592653589793 * n) + (0.5 * n + 0.5) * log1p(y * y / n))", n=ORDER, x=OPEN)
-rule("y = gammainc(a, x)",      "dy = dx * exp(xlogy(a - 1.0, x) - x - lgamma(a))",     a=ORDER, x=POSITIVE)
-rule("y = gammaincc(a, x)",     "dy = -(dx * exp(xlogy(a - 1.0, x) - x - lgamma(a)))",  a=ORDER, x=POSITIVE)
-rule("y = gammaincinv(a, x)",   "dy = dx * exp(y + lgamma(a) - xlogy(a - 1.0, y))",     a=ORDER, x=OPEN)
-rule("y = gammainccinv(a, x)",  "dy = -(dx * exp(y + lgamma(a) - xlogy(a - 1.0, y)))",  a=ORDER, x=OPEN)
-rule("y = betainc(a, b, x)",    "dy = dx * exp(xlogy(a - 1.0, x) + xlogy(b - 1.0, 1.0 - x) + lgamma(a + b) - lgamma(a) - lgamma(b))", a=ORDER, b=ORDER, x=OPEN)
-rule("y = betaincinv(a, b, x)", "dy = dx * exp(lgamma(a) + lgamma(b) - lgamma(a + b) - xlogy(a - 1.0, y) - xlogy(b - 1.0, 1.0 - y))", a=ORDER, b=ORDER, x=OPEN)
+rule("y = gammainc(a, x)",      "dy = exp(xlogy(a - 1.0, x) - x - lgamma(a)) * (dx + da * gamma_share(1.0, a, x))", a=POSITIVE, x=POSITIVE)
+rule("y = gammaincc(a, x)",     "dy = -(exp(xlogy(a - 1.0, x) - x - lgamma(a)) * (dx + da * gamma_share(1.0, a, x)))", a=POSITIVE, x=POSITIVE)
+rule("y = gammaincinv(a, x)",   "dy = dx * exp(y + lgamma(a) - xlogy(a - 1.0, y)) - da * gamma_share(1.0, a, y)", a=POSITIVE, x=OPEN)
+rule("y = gammainccinv(a, x)",  "dy = -(dx * exp(y + lgamma(a) - xlogy(a - 1.0, y))) - da * gamma_share(1.0, a, y)", a=POSITIVE, x=OPEN)
+rule("y = betainc(a, b, x)",    "dy = exp(xlogy(a - 1.0, x) + xlogy(b - 1.0, 1.0 - x) + lgamma(a + b) - lgamma(a) - lgamma(b)) * (dx + da * beta_share(1.0, 0.0, a, b, x) + db * beta_share(0.0, 1.0, a, b, x))", a=POSITIVE, b=POSITIVE, x=OPEN)
+rule("y = betaincinv(a, b, x)", "dy = dx * exp(lgamma(a) + lgamma(b) - lgamma(a + b) - xlogy(a - 1.0, y) - xlogy(b - 1.0, 1.0 - y)) - da * beta_share(1.0, 0.0, a, b, y) - db * beta_share(0.0, 1.0, a, b, y)", a=POSITIVE, b=POSITIVE, x=OPEN)
 # fmt: on

@@ -6,7 +6,6 @@ SciPy; the addresses are made known under names of their own, so that compiled c
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable
 from typing import Any
@@ -16,9 +15,10 @@ import numpy as np
 import scipy.special
 from numba import vectorize
 from numba.core import types
-from numba.extending import get_cython_function_address, register_jitable
+from numba.extending import get_cython_function_address
 from scipy.special import cython_special
 
+from adcompile.runtime import shape_parameters as shape
 from adcompile.runtime.template import elementwise
 
 
@@ -44,34 +44,11 @@ def of_scipy(name: str, operands: int) -> Callable[..., Any]:
     return choices[operands]
 
 
-#: Bernoulli's numbers of even index, each over the factorial of its index
-BERNOULLI = (1 / 12, -1 / 720, 1 / 30240, -1 / 1209600, 1 / 47900160, -691 / 1307674368000, 1 / 74724249600)
-
-
-@register_jitable
-def zeta_scalar(s: float, q: float) -> float:
-    """Hurwitz's zeta function for s > 1 and q > 0: ten terms and Euler and Maclaurin's sum for the rest.
-
-    Source: NIST Digital Library of Mathematical Functions, 25.11.5 with the Bernoulli numbers of 24.2.
-    """
-    if not (s > 1.0 and q > 0.0):
-        return math.inf if s == 1.0 or (s > 1.0 and q == math.floor(q)) else math.nan
-    total = 0.0
-    for _ in range(10):
-        total += q**-s
-        q += 1.0
-    r = 1.0 / (q * q)
-    term = s * q ** (-s - 1.0)
-    total += q ** (1.0 - s) / (s - 1.0) + 0.5 * q**-s
-    for k, number in enumerate(BERNOULLI):
-        total += number * term
-        term *= (s + 2.0 * k + 1.0) * (s + 2.0 * k + 2.0) * r
-    return float(total)
-
-
 def special(name: str, operands: int, scalar: Callable[..., Any] | None = None) -> Callable[..., Any]:
     """A function of numbers and arrays of one dtype, which broadcast and whose dtype is kept."""
-    whole = getattr(scipy.special, name)
+    compiled = vectorize(scalar or of_scipy(name, operands))
+    # SciPy has no loops of ours: those are compiled for doubles, once
+    whole = getattr(scipy.special, name, lambda *args: compiled(*(np.asarray(a, np.float64) for a in args)))
 
     def plain(*args: Any) -> Any:
         arrays = [a.dtype for a in args if isinstance(a, np.ndarray | np.generic)]
@@ -79,9 +56,9 @@ def special(name: str, operands: int, scalar: Callable[..., Any] | None = None) 
         value = whole(*args)
         return value.astype(dtype) if isinstance(value, np.ndarray) else dtype.type(value)
 
-    made = elementwise(plain, vectorize(scalar or of_scipy(name, operands)), operands)
+    made = elementwise(plain, compiled, operands)
     made.__name__ = made.__qualname__ = name
-    made.__doc__ = f"SciPy's `{name}`."
+    made.__doc__ = f"SciPy's `{name}`." if scalar is None else f"`{name}` of `shape_parameters`."
     return made
 
 
@@ -111,4 +88,17 @@ betainc = special("betainc", 3)
 betaincinv = special("betaincinv", 3)
 stdtr = special("stdtr", 2)
 stdtrit = special("stdtrit", 2)
-zeta = special("zeta", 2, zeta_scalar)
+zeta = special("zeta", 2, shape.zeta_scalar)
+gamma_growth = special("gamma_growth", 3, shape.gamma_growth_scalar)
+gamma_share = special("gamma_share", 3, shape.gamma_share_scalar)
+beta_growth = special("beta_growth", 5, shape.beta_growth_scalar)
+beta_share = special("beta_share", 5, shape.beta_share_scalar)
+mises_growth = special("mises_growth", 3, shape.mises_growth_scalar)
+mises_share = special("mises_share", 3, shape.mises_share_scalar)
+noncentral_density = special("noncentral_density", 4, shape.noncentral_density_scalar)
+noncentral_distribution = special("noncentral_distribution", 4, shape.noncentral_distribution_scalar)
+gamma_path = special("gamma_path", 2, lambda a, x: x)
+beta_path = special("beta_path", 3, lambda a, b, x: x)
+mises_path = special("mises_path", 2, lambda k, x: x)
+wald_path = special("wald_path", 3, lambda m, scale, x: x)
+noncentral_path = special("noncentral_path", 3, lambda k, nonc, x: x)

@@ -103,7 +103,11 @@ def of_operands(f: Callable[..., Any], n: int) -> Callable[..., Any]:
         return lambda x: f(x)  # noqa: PLW0108 - the parameters are what it is for
     if n == 2:
         return lambda x, y: f(x, y)  # noqa: PLW0108
-    return lambda x, y, z: f(x, y, z)  # noqa: PLW0108
+    if n == 3:
+        return lambda x, y, z: f(x, y, z)  # noqa: PLW0108
+    if n == 4:
+        return lambda w, x, y, z: f(w, x, y, z)  # noqa: PLW0108
+    return lambda v, w, x, y, z: f(v, w, x, y, z)  # noqa: PLW0108
 
 
 def elementwise(plain: Callable[..., Any], ufunc: Any, n: int) -> Callable[..., Any]:
@@ -117,7 +121,19 @@ def elementwise(plain: Callable[..., Any], ufunc: Any, n: int) -> Callable[..., 
             return (lambda x: ufunc(x).astype(kind)) if array else (lambda x: kind(ufunc(x)))
         if n == 2:
             return (lambda x, y: ufunc(x, y).astype(kind)) if array else (lambda x, y: kind(ufunc(x, y)))
-        return (lambda x, y, z: ufunc(x, y, z).astype(kind)) if array else (lambda x, y, z: kind(ufunc(x, y, z)))
+        if n == 3:
+            return (lambda x, y, z: ufunc(x, y, z).astype(kind)) if array else (lambda x, y, z: kind(ufunc(x, y, z)))
+        if n == 4:
+            return (
+                (lambda w, x, y, z: ufunc(w, x, y, z).astype(kind))
+                if array
+                else (lambda w, x, y, z: kind(ufunc(w, x, y, z)))
+            )
+        return (
+            (lambda v, w, x, y, z: ufunc(v, w, x, y, z).astype(kind))
+            if array
+            else (lambda v, w, x, y, z: kind(ufunc(v, w, x, y, z)))
+        )
 
     overload(whole)(of_operands(choose, n))
     return whole

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from adcompile.analyses.draws import require_no_draws
 from adcompile.errors import BUDGET, Unsupported, too_small
 from adcompile.ir.build import Builder, const, zero
 from adcompile.ir.guards import refuse_where
@@ -51,6 +52,7 @@ def find(facts: Facts, plan: Plan, budget: int, adjoint: Adjoint, functions: Fun
         kept = Kept.make(facts, loop, adjoint, functions)
         if axes_of_tape(facts, plan, loop) >= max((rank(p.type) for p in kept.state), default=0):
             kept.require_fixed()
+            require_no_draws(replace(facts.fn, body=loop.body), functions, "a budget runs iterations again")
             found.append(kept)
     for kept in found:
         kept.parts, kept.budget = len(found), budget

@@ -67,7 +67,9 @@ ELEMENTARY = frozenset(
             "gammaincinv",
             "gammainccinv",
         ),
-        *("betainc", "betaincinv"),
+        *("betainc", "betaincinv", "draw"),
+        *("gamma_growth", "gamma_share", "beta_growth", "beta_share", "mises_growth", "mises_share"),
+        *("noncentral_density", "noncentral_distribution"),
     }
 )
 LOGIC = frozenset(
@@ -96,7 +98,8 @@ FREE = frozenset(
             "overlap",
             "advance",
         ),
-        *("print", "raise", "assert"),
+        *("gamma_path", "beta_path", "mises_path", "wald_path", "noncentral_path"),
+        *("print", "raise", "assert", "seed"),
     }
 )
 

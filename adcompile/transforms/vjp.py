@@ -12,6 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 
 from adcompile.analyses.activity import active
+from adcompile.analyses.draws import require_repeatable
 from adcompile.analyses.fusable import Fusable, read_by
 from adcompile.analyses.lengths import Length, Less, Met
 from adcompile.ir.build import Builder, const, zero
@@ -359,6 +360,8 @@ class Sweep:
             wrt = tuple(isinstance(o, Value) and o in self.active for o in eqn.operands)
             name = vjp_function(callee, wrt, self.functions, self.callees)
             again = tuple(Value(r.type, r.name, eqn.span) for r in eqn.results)
+        why = "it is called in a way that runs it again in the reverse sweep"
+        require_repeatable(self.functions[name], self.functions, why)
         seeds = [self.instantiate(r) for r in eqn.results if differentiable(r.type)]
         targets = [o for o, w in zip(eqn.operands, wrt, strict=True) if w]
         target_bars = tuple(Value(fresh(unweak(t.type)), "", eqn.span) for t in targets)

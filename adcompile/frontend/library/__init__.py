@@ -38,7 +38,7 @@ from adcompile.frontend.library.arguments import (
     static_text,
 )
 from adcompile.frontend.library.operators import SYMBOLS, binary, compare, unary
-from adcompile.frontend.library.registry import ATTRIBUTES, METHODS, Entry, Handler, lookup
+from adcompile.frontend.library.registry import ATTRIBUTES, GENERATOR, METHODS, Entry, Handler, lookup
 
 #: the modules whose tables have been entered
 TOPICS = (
@@ -68,6 +68,11 @@ def method(name: str) -> Entry | None:
     return METHODS.get(name)
 
 
+def of_generator(name: str) -> Entry | None:
+    """The entry of a method of random generators, which takes the generator as its first argument, or None."""
+    return GENERATOR.get(name)
+
+
 def attribute(name: str) -> Handler | None:
     """The handler of an array attribute, ``handler(b, x)``, or None."""
     return ATTRIBUTES.get(name)
@@ -90,6 +95,7 @@ __all__ = [
     "lookup",
     "method",
     "number",
+    "of_generator",
     "static",
     "static_axes",
     "static_axis",

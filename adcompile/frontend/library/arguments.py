@@ -15,7 +15,7 @@ from adcompile.errors import ShapeError, Unsupported
 from adcompile.ir.build import Builder, const
 from adcompile.ir.nodes import Atom, Const, Value
 from adcompile.ir.primitives import axes_of
-from adcompile.ir.types import Array, List, Scalar, Text, dtype_of, promote, rank
+from adcompile.ir.types import Array, List, Scalar, Stream, Text, dtype_of, promote, rank
 
 DTYPES = (
     "bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64",
@@ -42,6 +42,8 @@ def describe(x: Any) -> str:
             return f"a number of type {dtype}"
         case Value(type=List()):
             return "a list"
+        case Value(type=Stream()):
+            return "a random generator"
         case Const(type=Text()) | str():
             return "a string"
         case None:

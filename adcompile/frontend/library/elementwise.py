@@ -82,6 +82,7 @@ BINARY = {
     },
     "jv": "scipy.special.jv scipy.special.jn",
     "zeta": f"{markers.__name__}.hurwitz",
+    **{name: f"{markers.__name__}.{name}" for name in ("gamma_path", "mises_path")},
     "pow": "numpy.power numpy.pow",
     "maximum": "numpy.maximum",
     "minimum": "numpy.minimum",
@@ -160,6 +161,8 @@ def three_operands(primitive: str, name: str) -> Handler:
 
 for primitive_name in ("betainc", "betaincinv"):
     enter(f"scipy.special.{primitive_name}", three_operands(primitive_name, f"scipy.special.{primitive_name}"))
+for primitive_name in ("beta_path", "wald_path", "noncentral_path"):
+    enter(f"{markers.__name__}.{primitive_name}", three_operands(primitive_name, primitive_name))
 for table, maker in ((UNARY, one_operand), (BINARY, two_operands)):
     for primitive_name, names in table.items():
         for dotted in names.split():

@@ -6,8 +6,18 @@ from typing import Any
 
 import numpy as np
 
-from adcompile.errors import Unsupported
-from adcompile.frontend.library.arguments import number, static_axis, static_int, static_text
+from adcompile.errors import ShapeError, Unsupported
+from adcompile.frontend.library.arguments import (
+    describe,
+    dims_of,
+    kind,
+    number,
+    scalar,
+    static_axis,
+    static_flag,
+    static_int,
+    static_text,
+)
 from adcompile.frontend.library.registry import function
 from adcompile.ir.build import Builder
 from adcompile.ir.types import rank
@@ -181,6 +191,41 @@ def stdtrit(df: Any, p: Any) -> Any:
     return scipy.special.stdtrit(df, p)
 
 
+def gamma_path(a: Any, x: Any) -> Any:
+    """What was drawn, as a function of the shape."""
+    return x
+
+
+def beta_path(a: Any, b: Any, x: Any) -> Any:
+    """What was drawn, as a function of the shapes."""
+    return x
+
+
+def mises_path(kappa: Any, x: Any) -> Any:
+    """What was drawn around zero, as a function of the concentration."""
+    return x
+
+
+def wald_path(mean: Any, scale: Any, x: Any) -> Any:
+    """What was drawn, as a function of the parameters."""
+    return x
+
+
+def noncentral_path(df: Any, nonc: Any, x: Any) -> Any:
+    """What was drawn, as a function of the parameters."""
+    return x
+
+
+def draw(rng: Any, family: Any, size: Any, *parameters: Any) -> Any:
+    """Draws from a generator, or from NumPy's own stream; no size: one number."""
+    return getattr(rng or np.random, family)(*parameters, size)
+
+
+def seed_stream(seed: Any) -> None:
+    """NumPy's own stream starts anew."""
+    np.random.seed(seed)  # noqa: NPY002 - that is what it stands for
+
+
 def argpartition(a: Any, kth: Any, axis: Any) -> Any:
     """The places of the elements, those before the `kth` not larger, those after it not smaller."""
     return np.argpartition(a, kth, axis=axis)
@@ -235,3 +280,46 @@ def emit_erfc(b: Builder, x: Any) -> Any:
 @function(f"{__name__}.lgamma")
 def emit_lgamma(b: Builder, x: Any) -> Any:
     return b.emit("lgamma", number(b, x))
+
+
+#: the draws that are integers, with the sorts of their parameters
+INTEGERS = {
+    "randint": "ii",
+    "integers": "ii",
+    "poisson": "f",
+    "binomial": "if",
+    "geometric": "f",
+    "permutation": "",
+    "choice": "i",
+}
+
+
+@function(f"{__name__}.draw")
+def emit_draw(b: Builder, rng: Any, family: Any, size: Any, *parameters: Any) -> Any:
+    name = static_text(family, "family")
+    sorts = INTEGERS.get(name, "f" * len(parameters))
+    given = [scalar(b, p, name) for p in parameters[: len(sorts)]]
+    for p, sort in zip(given, sorts, strict=True):
+        if sort == "i" and kind(p) not in "iu":
+            raise ShapeError(f"`{name}` takes an integer here, not {describe(p)}")
+    operands = [b.to_dtype(p, "float64") if sort == "f" else p for p, sort in zip(given, sorts, strict=True)]
+    settings = tuple(static_flag(p, "replace") for p in parameters[len(sorts) :]) if size is not None else ()
+    dims = [] if size is None else dims_of(b, size)
+    return b.emit(
+        "draw",
+        *([] if rng is None else [rng]),
+        *operands,
+        *dims,
+        family=name,
+        given=len(operands),
+        dtype="int64" if name in INTEGERS else "float64",
+        settings=settings,
+    )
+
+
+@function(f"{__name__}.seed_stream")
+def emit_seed(b: Builder, seed: Any) -> Any:
+    number_ = scalar(b, seed, "seed")
+    if kind(number_) not in "iu":
+        raise ShapeError(f"`np.random.seed` takes an integer, not {describe(seed)}")
+    b.emit("seed", number_)

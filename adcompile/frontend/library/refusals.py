@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from adcompile.errors import Unsupported
-from adcompile.frontend.library.registry import Handler, enter
+from adcompile.frontend.library.registry import FUNCTIONS, Handler, enter
 from adcompile.ir.build import Builder
 
 
@@ -21,11 +21,16 @@ def refusal(message: str, help: str) -> Handler:
 
 
 RANDOM = refusal(
-    "random numbers cannot be drawn inside a differentiated function",
-    "draw them outside and pass them as an argument",
+    "random numbers of this kind cannot be drawn inside a differentiated function",
+    "draw them outside and pass them as an argument; docs/coverage.md lists what can be drawn inside",
+)
+MAKING = refusal(
+    "random generators cannot be made inside a differentiated function",
+    "make it outside and pass it as an argument: `rng = np.random.default_rng(0)`",
 )
 for name in np.random.__all__:
-    enter(f"numpy.random.{name}", RANDOM)
+    if f"numpy.random.{name}" not in FUNCTIONS:
+        enter(f"numpy.random.{name}", MAKING if name in ("default_rng", "Generator") else RANDOM)
 for name in [
     "random",
     "uniform",

@@ -28,12 +28,14 @@ class Entry:
 
     Exactly one of `emit` and `composite` is there. A composite is a plain Python function that takes the same
     arguments and is inlined like the user's own code. An entry that `mutates` returns the new content of its first argument.
+    One that `draws` is a composite that takes a random generator first, here None, which stands for NumPy's own stream.
     """
 
     name: str
     emit: Handler | None = field(default=None, compare=False)
     composite: Callable[..., Any] | None = None
     mutates: bool = False
+    draws: bool = False
 
     @property
     def ufunc(self) -> bool:
@@ -70,6 +72,8 @@ class Entry:
 FUNCTIONS: dict[str, Entry] = {}
 #: name of an array method -> entry, with the array as first argument
 METHODS: dict[str, Entry] = {}
+#: name of a method of random generators -> entry, with the generator as first argument
+GENERATOR: dict[str, Entry] = {}
 #: name of an array attribute -> handler(b, x)
 ATTRIBUTES: dict[str, Handler] = {}
 
@@ -117,6 +121,15 @@ def attribute(names: str) -> Callable[[Handler], Handler]:
     return decorate
 
 
+def drawing(function: Callable[..., Any], names: str, *, of_module: bool = True, of_generator: bool = True) -> None:
+    """Enter a composite that takes a random generator first, as a function of `numpy.random` and as a generator's method."""
+    for name in names.split():
+        if of_module:
+            FUNCTIONS[f"numpy.random.{name}"] = Entry(f"np.random.{name}", composite=function, draws=True)
+        if of_generator:
+            GENERATOR[name] = Entry(f".{name}", composite=function)
+
+
 def composite(function: Callable[..., Any], names: str, methods: str = "") -> None:
     """Enter a plain Python function that is inlined where the named functions are called."""
     for name in names.split():
@@ -140,12 +153,12 @@ def by_identity(obj: Any) -> Entry | None:
 
 
 def bound_method(obj: Any) -> Entry | None:
-    """The entry of a method of a ufunc, such as ``np.add.at``, or of a random generator."""
+    """The entry of a method of a ufunc, such as ``np.add.at``, or of a random generator that is not followed."""
     owner = obj.__self__ if isinstance(obj, types.BuiltinFunctionType | types.MethodType) else None
     if isinstance(owner, np.ufunc):
         return FUNCTIONS.get(f"numpy.{owner.__name__}.{obj.__name__}")
-    if isinstance(owner, np.random.Generator | np.random.RandomState):
-        return FUNCTIONS["numpy.random.default_rng"]
+    if isinstance(owner, np.random.RandomState):
+        return FUNCTIONS["numpy.random.RandomState"]
     if type(owner).__module__.startswith("scipy.stats."):
         name = type(owner).__name__.removesuffix("_gen")
         if getattr(sys.modules["scipy.stats"], name, None) is owner:

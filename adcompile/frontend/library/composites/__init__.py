@@ -13,6 +13,7 @@ from adcompile.frontend.library.composites import (
     arrays,
     decompositions,
     densities,
+    draws,
     editing,
     elementwise,
     fourier,
@@ -23,7 +24,7 @@ from adcompile.frontend.library.composites import (
     special,
     ufuncs,
 )
-from adcompile.frontend.library.registry import composite
+from adcompile.frontend.library.registry import composite, drawing
 
 #: function -> the names it stands for
 Table = dict[Callable[..., Any], str]
@@ -257,6 +258,13 @@ TABLES: tuple[Table, ...] = (
     SPECIAL,
     UFUNCS,
 )
+
+for name in draws.BOTH.split():
+    drawing(getattr(draws, name), name)
+for name in draws.OF_MODULE.split():
+    drawing(getattr(draws, name), name, of_generator=False)
+drawing(draws.random, "random_sample ranf sample", of_generator=False)
+drawing(draws.integers, draws.OF_GENERATOR, of_module=False)
 
 for table in TABLES:
     for written, names in table.items():
