@@ -47,9 +47,22 @@ def test_other_points_agree() -> None:
         "np.linalg.svd(q, full_matrices=False)[0] ** 2",
         "np.fft.irfft(zc, 7)",
         "np.interp(s, np.sort(v), w)",
+        "np.c_[v, w]",
+        "np.r_[v, w, s]",
     ):
         for seed in (1, 2):
             assert coverage_probe.check(expression, seed=seed).right, expression
+
+
+@pytest.mark.parametrize("seed", range(1, 9))
+def test_probes_hold_in_a_branch_of_a_loop(seed: int) -> None:
+    """A probe of each list, at other points and with other weights: value, both modes, second order."""
+    rng = np.random.default_rng(seed)
+    for listed in LISTED.values():
+        right = [n for n in listed if any(row.startswith(f"| `{n}` |") and "yes | yes | yes" in row for row in TABLE)]
+        name = right[rng.integers(len(right))]
+        outcome = coverage_probe.check(listed[name][0], seed=seed, template="inside")
+        assert outcome.right, f"{outcome.expression}: {outcome.error}"
 
 
 @pytest.mark.parametrize("expression", ["scipy.special.gammainc(2.5, w)", "np.fft.rfft(u)"])

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 import gast
+import numpy as np
 
 from adcompile.errors import ShapeError
 from adcompile.frontend import library, prelude
@@ -104,7 +105,21 @@ class Expressions(Operators):
             return self.call(method, [subscript], {}, node)
         if isinstance(owner, type) or type(owner).__module__ == "typing":
             return owner
+        if owner is np.r_ or owner is np.c_:
+            return self.joined(owner, subscript if isinstance(subscript, tuple) else (subscript,), node)
         return self.refuse(node.value, f"{self.describe(owner)} has no elements")
+
+    def joined(self, owner: Any, parts: tuple[Any, ...], node: Any) -> Any:
+        """What stands in the brackets of `np.r_` or `np.c_`, one after the other."""
+        if any(isinstance(part, slice | str) for part in parts):
+            self.refuse(node, "slices and texts in `np.r_` and `np.c_` are not supported", help="write np.arange(a, b)")
+        entry = library.lookup(owner)
+        assert entry is not None
+        return self.call_entry(entry, list(parts), {}, node)
+
+    def call_entry(self, entry: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+        """A call of what the library knows."""
+        raise NotImplementedError
 
     def element_at(self, owner: Any, subscript: Any) -> Any:
         """An element, or for a slice some elements, of a tuple or list."""

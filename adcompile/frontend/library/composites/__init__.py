@@ -155,6 +155,8 @@ DENSITIES: Table = {
     if name.endswith(densities.METHODS)
 }
 EDITING: Table = {
+    editing.in_a_row: "numpy.r_",
+    editing.in_columns: "numpy.c_",
     editing.frexp: "numpy.frexp",
     editing.math_frexp: "math.frexp",
     editing.compress_method: "",

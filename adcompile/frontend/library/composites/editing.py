@@ -11,6 +11,20 @@ from adcompile.frontend.library.composites.arrays import flatnonzero
 from adcompile.frontend.library.markers import argpartition, read_only, refuse, stop_gradient
 
 
+def in_a_row(*parts: Any) -> Any:
+    """What `np.r_[...]` makes of arrays and numbers."""
+    if all(np.ndim(part) < 2 for part in parts):
+        return np.hstack(parts)
+    return np.concatenate(parts)
+
+
+def in_columns(*parts: Any) -> Any:
+    """What `np.c_[...]` makes of vectors and matrices."""
+    if any(np.ndim(part) > 2 for part in parts):
+        refuse("`np.c_` of arrays with more than two axes is not supported", "use np.concatenate")
+    return np.column_stack(parts)
+
+
 def delete(arr: Any, obj: Any, axis: Any = None) -> Any:
     rows = np.ravel(arr) if axis is None else np.moveaxis(np.asarray(arr), axis, 0)
     keep = np.ones(len(rows), dtype=np.bool_)
