@@ -128,7 +128,7 @@ class Finder:
         version: Value | None = None
         for node in block.nodes:
             touched = {v for v in reads(Block((), (node,), ())) if memories.memory(v) is memory}
-            outside = {v for v in touched if self.places.of[v] in place.chain and v not in node.results}
+            outside = {v for v in touched if self.places.of.get(v) in place.chain and v not in node.results}
             if not touched or (isinstance(node, Eqn) and node.primitive == "shape"):
                 continue
             inner = self.inner(node, memories, memory, index, place)
@@ -163,6 +163,8 @@ class Finder:
                 continue
             at = eqn.operands[1:] if eqn.primitive == "load" else written_index(eqn)
             if at is None or len(touched) > 1 or touched[0] is not eqn.operands[0]:
+                return None
+            if eqn.results[0] not in self.places.of:  # in the condition of a `while`
                 return None
             if eqn.primitive == "load" and at == index and eqn is not node:
                 found.append(eqn)

@@ -59,7 +59,7 @@ def order_statistics(x, w):
     return np.sum(ranked * w) + x[best] ** 2 + np.max(x) - np.min(x) * x[np.argmin(w)]
 
 
-@case(x=(6,))
+@case("core", x=(6,))
 def insertion_sort(x):
     a = x.copy()
     for i in range(1, len(a)):
