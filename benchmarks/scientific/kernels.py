@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from benchmarks.scientific import arrays
+from benchmarks.scientific import arrays, loops
 
-KERNELS = [*arrays.KERNELS]
+KERNELS = [*arrays.KERNELS, *loops.KERNELS]
