@@ -5,20 +5,28 @@ Choosing what to print is done here; printing itself in `backend/emit.py`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import ast
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from adcompile import api
+from adcompile.backend.printer import print_tree
+from adcompile.backend.writer import FunctionWriter, split_comment
 from adcompile.dispatch import Call, Dispatcher, take_apart
 from adcompile.errors import ADError, ShapeError
 from adcompile.frontend.lower import Lowered, lower
 from adcompile.guess import guess_types
-from adcompile.ir.nodes import Block, Eqn, For, Function, Node, Program, Value, results_of
+from adcompile.ir.nodes import Block, Const, Eqn, For, Function, Node, Program, Value, While, results_of
 from adcompile.ir.types import differentiable
 from adcompile.ir.walk import definitions, map_blocks
 from adcompile.pipeline import Listing, finish, make_listing
+from adcompile.transforms.account import GROWING
 from adcompile.transforms.jvp import Derived, jvp
 from adcompile.transforms.vjp import vjp
 
@@ -73,12 +81,15 @@ def dump(f: Callable[..., Any], mode: str = "reverse", *, args: Sequence[Any] | 
 def listed(derivative: Any, mode: str, described: Sequence[Any], keywords: dict[str, Any]) -> str:
     """The listing for arguments of some types."""
     if mode == "kernel":
-        return make_listing(derivative, described, keywords)[1].text(nested=True)
+        listing = make_listing(derivative, described, keywords)[1]
+        return listing.text(nested=True, remarks=Account(listing.related, kernel=True))
     primal = lower(derivative.f, described, keywords, name=name_of(derivative.f), keep_names=True)
     if mode == "ssa":
-        return primal_listing(primal).text(nested=False)
-    derive = jvp if mode == "forward" else partial(vjp, budget=derivative.options.budget)
-    return derived_listing(primal, derive).text(nested=False)
+        listing = primal_listing(primal)
+    else:
+        derive = jvp if mode == "forward" else partial(vjp, budget=derivative.options.budget)
+        listing = derived_listing(primal, derive)
+    return listing.text(nested=False, remarks=Account(listing.related))
 
 
 def name_of(f: Any) -> str:
@@ -113,6 +124,86 @@ def derived_listing(lowered: Lowered, derive: Callable[..., Derived]) -> Listing
 
 # -- what a reader is told beside the lines -------------------------------------------------------------------------
 
+#: ends the names of what is kept for the reverse sweep
+RECORDED = ("_tape", "_kept", "_saved")
+#: what makes it
+KEEPING = ("empty", "list_new", "copy")
+#: lines of our own, which a reader does not know
+OURS = str(Path(__file__).parent)
+
+
+class Account:
+    """What each loop stands for, and what is recorded and why, with the size of each tape in terms of the lengths in the text.
+
+    Parameters
+    ----------
+    related : dict
+        What values are tapes and cotangents of.
+    kernel : bool
+        Whether for a kernel, in which nothing else is said.
+    """
+
+    def __init__(self, related: Mapping[Value, tuple[Value, str]], *, kernel: bool = False) -> None:
+        self.related = related
+        self.kernel = kernel
+        #: for each function with loops, the bytes of an element by the product of lengths, and what else is recorded
+        self.recorded: dict[str, tuple[dict[str, int], list[str]]] = {}
+
+    def beside(self, node: Node, writer: FunctionWriter) -> str:
+        """The comment beside the line of a node."""
+        if not isinstance(node, Eqn):
+            return self.of_loop(node, writer) if isinstance(node, For | While) else node.comment
+        if node.primitive in KEEPING and node.comment and (self.kernel or self.is_recorded(node)):
+            return self.of_tape(node, writer)
+        return "" if self.kernel else node.comment
+
+    def is_recorded(self, eqn: Eqn) -> bool:
+        """Whether an equation makes what is recorded, and not something that a reader is told the source of."""
+        return self.related.get(eqn.results[0], (None, ""))[1] in RECORDED
+
+    def of_loop(self, loop: For | While, writer: FunctionWriter) -> str:
+        """The line that a loop comes from, and what became of it."""
+        self.recorded.setdefault(writer.fn.name, ({}, []))
+        heading, comment = split_comment(loop.comment)
+        if not comment.startswith("line") and loop.span and not loop.span.file.startswith(OURS):
+            comment = f"line {loop.span.line}" + (f", {comment}" if comment else "")
+        return f"## {heading}|{comment}" if heading else comment
+
+    def of_tape(self, eqn: Eqn, writer: FunctionWriter) -> str:
+        """What is recorded, why, and how much it takes."""
+        sizes, others = self.recorded.setdefault(writer.fn.name, ({}, []))
+        comment = eqn.comment
+        if eqn.primitive in ("list_new", "copy") or comment.endswith(GROWING):
+            others.append(comment.rpartition("; ")[2].removesuffix(GROWING))
+            return comment
+        known = [o.value for o in eqn.operands if isinstance(o, Const)]
+        size = math.prod(known) * np.dtype(eqn["dtype"]).itemsize
+        lengths = product([writer.expr(o) for o in eqn.operands if isinstance(o, Value)])
+        sizes[lengths] = sizes.get(lengths, 0) + size
+        return f"{comment}; {size}{lengths} bytes"
+
+    def above(self) -> str:
+        """How much is recorded in all, in each function with loops."""
+        suffixes = {suffix for _, suffix in self.related.values()}
+        if not self.kernel or "_bar" not in suffixes:
+            return ""
+        title = "Recorded for the reverse sweep" + (", besides tangents" if "_dot" in suffixes else "")
+        lines = []
+        for name, (sizes, others) in self.recorded.items():
+            sized = " + ".join(f"{size}{lengths}" for lengths, size in sizes.items())
+            parts = [f"{sized} bytes"] * bool(sized) + list(dict.fromkeys(others))
+            lines.append(f"{name}: {', '.join(parts) or 'nothing'}")
+        if len(lines) == 1:
+            return f"{title}: {lines[0].partition(': ')[2]}."
+        return "\n".join([f"{title}:", *lines, ""]) if lines else ""
+
+
+def product(lengths: Sequence[ast.expr]) -> str:
+    """Lengths as further factors of a product."""
+    return "".join(
+        f" * ({text})" if isinstance(e, ast.BinOp) else f" * {text}" for e in lengths for text in [print_tree(e)]
+    )
+
 
 def primal_values(program: Program) -> set[Value]:
     """Everything that the functions of a program define before they are derived."""
@@ -142,8 +233,8 @@ def comment_of(eqn: Eqn, listing: Listing, primal: set[Value]) -> str:
         return ""
     result = eqn.results[-1] if eqn.primitive in ("drain", "list_pop") else eqn.results[0]
     about = listing.related.get(result)
-    if about is not None and about[1] in ("_tape", "_kept"):
-        return "recorded for the reverse sweep" if eqn.primitive in ("store", "list_append") else ""
+    if about is not None and about[1] in RECORDED:
+        return eqn.comment
     if result not in primal and about is None:
         return ""
     return f"line {eqn.span.line}: {eqn.span.text}" if eqn.span.text else ""

@@ -16,6 +16,7 @@ from adcompile.backend.compile import module_file
 from adcompile.backend.emit import emit
 from adcompile.backend.loops.fuse import fuse, known_shapes
 from adcompile.backend.scratch import made_once
+from adcompile.backend.writer import FunctionWriter, Remarks
 from adcompile.frontend.lower import Lowered, lower
 from adcompile.ir.guards import require_apart
 from adcompile.ir.nodes import Block, Eqn, Function, Node, Program, Value
@@ -68,9 +69,21 @@ class Listing:
     #: which values are printed inside their use; by default what `nested` says
     inline: Callable[[Value], bool] | None = None
 
-    def text(self, *, nested: bool) -> str:
-        """The Python module."""
-        return emit(self.functions, nested=nested, related=self.related, inline=self.inline)
+    def text(self, *, nested: bool, remarks: Remarks | None = None) -> str:
+        """The Python module; by default, a kernel has no comments: what is said there is not to change what is compiled."""
+        if nested and remarks is None:
+            remarks = Silent()
+        return emit(self.functions, nested=nested, related=self.related, inline=self.inline, remarks=remarks)
+
+
+class Silent:
+    """Says nothing beside the lines, nor above them."""
+
+    def beside(self, node: Node, writer: FunctionWriter) -> str:
+        return ""
+
+    def above(self) -> str:
+        return ""
 
 
 def tidy(derived: Derived, functions: dict[str, Function], *, keep_names: bool) -> Derived:
@@ -252,7 +265,8 @@ def source_of_line(
 
     listing = make_listing(callee, args, kwargs, options)[1]
     listing.functions = [replace(fn, body=marked(fn.body)) for fn in listing.functions]
-    rows = listing.text(nested=True).splitlines()[:line]
+    text = emit(listing.functions, nested=True, related=listing.related, inline=listing.inline)
+    rows = text.splitlines()[:line]
     if rows[-1].lstrip().startswith("return"):
         entered = [row for row in rows if row.startswith("def ")][-1]
         fn = next(fn for fn in listing.functions if entered.startswith(f"def {fn.name}("))

@@ -369,8 +369,8 @@ def test_loop_without_a_tape_keeps_nothing():
 @core
 def test_listing_says_what_is_kept_and_why():
     text = ad.dump(ad.grad(heat, budget=1_000), "reverse", args=(U, 0.1, 3))
-    assert "# keeps `u` of some iterations, in at most 1,000 bytes: a tape would grow with each" in text
-    assert "# each from the last state that was kept before it" in text
+    assert "keeps `u` of some iterations, in at most 1,000 bytes: a tape would grow with each" in text
+    assert "each from the last state that was kept before it" in text
 
 
 @core

@@ -13,7 +13,7 @@ from adcompile.backend.nest import Inline, nest
 from adcompile.backend.order import order
 from adcompile.backend.printer import print_tree
 from adcompile.backend.spelling import COUNTING, expression, imports, statements
-from adcompile.backend.writer import FunctionWriter, is_expression
+from adcompile.backend.writer import FunctionWriter, Remarks, is_expression
 from adcompile.ir.nodes import Eqn, Function
 from adcompile.ir.primitives import CALLS
 from adcompile.ir.walk import each_node
@@ -26,6 +26,7 @@ def emit(
     related: Related | None = None,
     header: str = "",
     inline: Inline | None = None,
+    remarks: Remarks | None = None,
 ) -> str:
     """The text of a module with functions, which runs as plain NumPy and compiled by Numba.
 
@@ -41,15 +42,22 @@ def emit(
         The docstring of the module.
     inline : callable, optional
         Whether a value may be printed inside its use, instead of what `nested` says.
+    remarks : Remarks, optional
+        What is said beside the lines, and above them in place of `header`; by default the comments of the nodes.
     """
     called = {eqn["function"]: eqn.primitive for eqn in equations(functions) if eqn.primitive in CALLS}
-    writers = each_writer(functions, nested=nested, related=related, inline=inline)
+    writers = each_writer(functions, nested=nested, related=related, inline=inline, remarks=remarks)
     definitions = [writer.definition(called=called.get(writer.fn.name, "")) for writer in writers]
-    return module(definitions, header, kernel=nested)
+    return module(definitions, remarks.above() if remarks else header, kernel=nested)
 
 
 def each_writer(
-    functions: Sequence[Function], *, nested: bool = False, related: Related | None = None, inline: Inline | None = None
+    functions: Sequence[Function],
+    *,
+    nested: bool = False,
+    related: Related | None = None,
+    inline: Inline | None = None,
+    remarks: Remarks | None = None,
 ) -> Iterator[FunctionWriter]:
     """What writes each function, which knows how its values are called in the text; see `emit`."""
     related = related or {}
@@ -58,7 +66,7 @@ def each_writer(
         first = nest(fn, nested=nested, inline=inline, named=related)
         ordered = order(fn, first.values, related)
         nesting = nest(ordered, nested=nested, inline=inline, named=related)
-        yield FunctionWriter(ordered, nesting, related, taken, kernel=nested)
+        yield FunctionWriter(ordered, nesting, related, taken, kernel=nested, remarks=remarks)
 
 
 def module(definitions: Sequence[ast.stmt], header: str, *, kernel: bool) -> str:

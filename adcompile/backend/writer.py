@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from adcompile.analyses.definedness import undefined_somewhere
 from adcompile.backend.expressions import arranged, literal, negated, with_signs, without_sign
@@ -52,11 +52,32 @@ class Exit(NamedTuple):
     moves: Sequence[Sequence[Move]]
 
 
+class Remarks(Protocol):
+    """What readers are told."""
+
+    def beside(self, node: Node, writer: FunctionWriter) -> str:
+        """The comment beside the line of a node, with its heading, in what a writer writes."""
+
+    def above(self) -> str:
+        """The docstring of the module, asked for when all lines are written."""
+
+
 class FunctionWriter:
     """Writes one function as a syntax tree, for Numba if it is part of a kernel, else for a reader."""
 
-    def __init__(self, fn: Function, nesting: Nesting, related: Related, taken: set[str], *, kernel: bool) -> None:
+    def __init__(
+        self,
+        fn: Function,
+        nesting: Nesting,
+        related: Related,
+        taken: set[str],
+        *,
+        kernel: bool,
+        remarks: Remarks | None = None,
+    ) -> None:
         self.fn = fn
+        self.remarks = remarks
+        self.said: dict[Node, str] = {}
         self.kernel = kernel
         self.nesting = nesting
         self.lives = liveness(fn, nesting.values, decided=nesting.decided)
@@ -131,9 +152,15 @@ class FunctionWriter:
         heading, self.heading = self.heading, ""
         return annotate(statement, split_comment(comment)[1], heading)
 
+    def remark(self, node: Node) -> str:
+        """The comment beside a node."""
+        if node not in self.said:
+            self.said[node] = self.remarks.beside(node, self) if self.remarks else node.comment
+        return self.said[node]
+
     def announce(self, node: Node) -> None:
         """Let the heading of a node wait for the next statement."""
-        self.heading = split_comment(node.comment)[0] or self.heading
+        self.heading = split_comment(self.remark(node))[0] or self.heading
 
     def block(self, block: Block) -> list[ast.stmt]:
         return [s for node in block.nodes for s in self.node(node)]
@@ -152,7 +179,7 @@ class FunctionWriter:
 
     def eqn(self, node: Eqn) -> Iterator[ast.stmt]:
         if is_expression(node):
-            yield from self.assign(node.results[0], self.node_expr(node), node.comment)
+            yield from self.assign(node.results[0], self.node_expr(node), self.remark(node))
             return
         targets = [self.names[r] for r in node.results]
         for k, statement in enumerate(statements(node, [self.expr(o) for o in node.operands], targets)):
@@ -160,7 +187,7 @@ class FunctionWriter:
                 positive = without_sign(statement.value)
                 if positive is not None:
                     statement.op, statement.value = ast.Sub(), positive
-            yield self.put(statement, node.comment if k == 0 else "")
+            yield self.put(statement, self.remark(node) if k == 0 else "")
 
     def assign(self, target: Value, value: ast.expr, comment: str = "") -> Iterator[ast.stmt]:
         """Target = value, or target += value where it adds to a number."""
@@ -197,9 +224,9 @@ class FunctionWriter:
 
     def choice(self, node: If) -> Iterator[ast.stmt]:
         if node in self.nesting.choices:
-            yield from self.assign(node.results[0], self.node_expr(node), node.comment)
+            yield from self.assign(node.results[0], self.node_expr(node), self.remark(node))
             return
-        header = self.put(ast.If(self.expr(node.cond), [], []), node.comment)
+        header = self.put(ast.If(self.expr(node.cond), [], []), self.remark(node))
         then = self.block(node.then) + self.moves(list(zip(node.results, node.then.results, strict=True)))
         orelse = self.block(node.orelse) + self.moves(list(zip(node.results, node.orelse.results, strict=True)))
         yield from self.branch(header, then, orelse)
@@ -255,7 +282,7 @@ class FunctionWriter:
             header = ast.While(ast.Constant(True), [], [])
         else:
             header = ast.For(store(self.names[node.body.params[0]]), self.counted(node), [], [])
-        self.put(header, node.comment)
+        self.put(header, self.remark(node))
         return header
 
     def counted(self, node: For) -> ast.expr:
@@ -328,7 +355,7 @@ class FunctionWriter:
         result = [s for node in block.nodes[:-1] for s in self.node(node)]
         self.announce(last)
         header = ast.If(self.expr(last.cond), [], [])
-        self.put(header, last.comment)
+        self.put(header, self.remark(last))
         outer = Exit((*exit.flags, flag), [own, *exit.moves])
         bodies = []
         for branch, decided in ((last.then, TRUE), (last.orelse, FALSE)):

@@ -107,6 +107,15 @@ class Builder:
         #: results of choices that are zero on one side: the condition, and the other side
         self.choices: dict[Atom, tuple[Atom, bool]] = {}
 
+    @contextmanager
+    def remark(self, comment: str) -> Iterator[None]:
+        """Give what is emitted inside a comment."""
+        before, self.comment = self.comment, comment
+        try:
+            yield
+        finally:
+            self.comment = before
+
     # -- equations ----------------------------------------------------------------------------------------------
 
     def emit(self, primitive: str, *operands: Atom, name: str = "", **params: Any) -> Any:

@@ -21,6 +21,7 @@ from adcompile.ir.guards import refuse_where
 from adcompile.ir.nodes import Atom, Block, Const, Eqn, For, Function, Node, Undef, Value, While
 from adcompile.ir.types import INT, Array, Scalar, Type, dtype_of, rank
 from adcompile.ir.walk import clone, each_node, free_values, reads, silent, substitute
+from adcompile.transforms.account import called
 from adcompile.transforms.calls import Functions
 from adcompile.transforms.jvp import Derived
 from adcompile.transforms.prune import prune
@@ -205,7 +206,8 @@ class Kept:
         count = trip_count(b, loop.start, loop.stop, loop.step) if isinstance(loop, For) and known else const(MOST)
         slots = self.room(b, count)
         states = [self.empty(b, p, slots, recorder.related) for p in self.state]
-        at = b.emit("empty", slots, dtype="int64", name="at")
+        with b.remark("at: which iterations these are"):
+            at = b.emit("empty", slots, dtype="int64", name="at")
         keeper = Binomial(count, slots) if known else Doubling(slots)
         inits: list[Atom] = [*states, at, *keeper.begin(b)]
         extra = [Value(i.type, n) for i, n in zip(inits, [*("" for _ in states), "at", *keeper.names], strict=True)]
@@ -236,7 +238,8 @@ class Kept:
 
     def empty(self, b: Builder, p: Value, slots: Atom, related: dict[Value, tuple[Value, str]]) -> Value:
         """Room for a part of the states."""
-        made: Value = b.emit("empty", slots, *self.dims(p), dtype=dtype_of(p.type))
+        with b.remark(f"{called(p)}: before some iterations, to be within the budget"):
+            made: Value = b.emit("empty", slots, *self.dims(p), dtype=dtype_of(p.type))
         related[made] = (p, "_kept")
         return made
 

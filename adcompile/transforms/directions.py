@@ -144,7 +144,7 @@ class Widener:
     def nodes(self, nodes: Sequence[Node]) -> None:
         """Write the nodes of a block into the block that is open."""
         for node in nodes:
-            self.b.span, self.b.comment = node.span, node.comment
+            self.b.span, self.b.comment = node.span, node.comment if isinstance(node, Eqn) else ""
             match node:
                 case Eqn():
                     self.equation(node)

@@ -6,7 +6,7 @@ Walks control flow and memory; the formulas are in `rules/`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from adcompile.analyses.activity import varied
 from adcompile.errors import InternalError
@@ -130,7 +130,8 @@ class Forward:
             self.b.span = node.span
             match node:
                 case Eqn():
-                    self.equation(node)
+                    with self.b.remark(node.comment):
+                        self.equation(node)
                 case If():
                     self.choice(node)
                 case For() | While():
@@ -251,12 +252,11 @@ class Forward:
                 self.put(r, result_dots[-1])
         inits, results = (*node.inits, *init_dots), (*node.results, *result_dots)
         if isinstance(node, For):
-            bounds = node.start, node.stop, node.step
-            loop: Node = For(*bounds, inits, body, results, node.breaks, node.trips, node.parallel, node.span)
+            loop: Node = replace(node, inits=inits, body=body, results=results)
         else:
             unused = tuple(Value(d.type, d.name) for d in dots)
             cond = Block((*node.cond.params, *unused), node.cond.nodes, node.cond.results)
-            loop = While(inits, cond, body, results, node.breaks, node.trips, node.span)
+            loop = replace(node, inits=inits, cond=cond, body=body, results=results)
         self.b.append(loop)
 
 

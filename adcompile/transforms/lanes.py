@@ -230,7 +230,7 @@ class Rewriter:
 
     def nodes(self, nodes: Sequence[Node]) -> None:
         for node in nodes:
-            self.b.span, self.b.comment = node.span, node.comment
+            self.b.span, self.b.comment = node.span, node.comment if isinstance(node, Eqn) else ""
             match node:
                 case Eqn():
                     self.equation(node)

@@ -28,6 +28,7 @@ from adcompile.ir.nodes import Atom, Block, Const, Eqn, For, Function, If, Node,
 from adcompile.ir.primitives import PRIMITIVES
 from adcompile.ir.types import INT, Array, List, Scalar, dtype_of, fresh
 from adcompile.switches import on
+from adcompile.transforms.account import of_copy, of_growing, of_loop, of_tape
 
 #: what is threaded through the program: a tape or list for a recorded value, or the pointer of a loop
 Key = tuple[str, Any]
@@ -119,6 +120,9 @@ class Demand:
     def states(self, node: Node) -> list[Key]:
         return []
 
+    def account(self, loop: For | While) -> str:
+        return ""
+
 
 @dataclass
 class Plan:
@@ -134,6 +138,8 @@ class Plan:
     settled: dict[Value, Settled] = field(default_factory=dict)
     #: everything that is asked for, or that is read to compute again what is
     read: dict[Value, None] = field(default_factory=dict)
+    #: what is recorded in place of what is computed from it
+    instead: frozenset[Value] = frozenset()
 
     @classmethod
     def make(cls, facts: Facts, wanted: Iterable[Value]) -> Plan:
@@ -181,7 +187,7 @@ class Plan:
     @classmethod
     def of_arrays(cls, facts: Facts, wanted: Sequence[Value], arrays: Sequence[Value]) -> Plan:
         """Decide for every wanted value, in program order, so that later ones can build on earlier ones."""
-        plan = cls(facts, dict.fromkeys(arrays))
+        plan = cls(facts, dict.fromkeys(arrays), instead=frozenset(arrays))
         for value in wanted:
             plan.provide(value)
         for value in wanted:
@@ -399,7 +405,8 @@ class Recorder:
             self.b.append(eqn)
             self.after(eqn.results[0])
         if value in self.plan.saved:
-            saved = self.b.emit("copy", value, name=value.name)
+            with self.b.remark(of_copy(value)):
+                saved = self.b.emit("copy", value, name=value.name)
             self.exported[value] = saved
             self.related[saved] = (value, "_saved")
         if value in self.plan.recorded:
@@ -465,11 +472,11 @@ class Recorder:
         if isinstance(node, For):
             bounds = node.start, node.stop, node.step
             facts = node.breaks, node.trips, node.parallel
-            self.b.append(For(*bounds, all_inits, body, all_results, *facts, node.span))
+            self.b.append(For(*bounds, all_inits, body, all_results, *facts, node.span, node.comment))
         else:
             unused = tuple(Value(p.type, p.name) for p in params)
             cond = Block((*node.cond.params, *unused), node.cond.nodes, node.cond.results)
-            self.b.append(While(all_inits, cond, body, all_results, node.breaks, node.trips, node.span))
+            self.b.append(While(all_inits, cond, body, all_results, node.breaks, node.trips, node.span, node.comment))
         self.state.update(zip(keys, results, strict=True))
         if trips is not None:
             made = node.trips if node.breaks and node.trips else trips
@@ -496,7 +503,8 @@ class Recorder:
         if kind == "record":
             columns = self.plan.columns(key)
             rows = (const(len(columns)),) if len(columns) > 1 else ()
-            made: Value = self.b.emit("empty", const(FIRST_RESERVE), *rows, dtype=about[1])
+            with self.b.remark(of_growing(self.plan, columns, about[0])):
+                made: Value = self.b.emit("empty", const(FIRST_RESERVE), *rows, dtype=about[1])
             self.related[made] = (columns[0], "_tape")
             return made
         assert isinstance(about, Value)
@@ -508,7 +516,10 @@ class Recorder:
                     about.span,
                     help="fill an array of known length instead, or wrap the loop's body in ad.checkpoint",
                 )
-            new: Atom = self.b.emit("list_new", element=element)
+            loop = self.facts.places.of[about].loop
+            assert loop is not None
+            with self.b.remark(of_growing(self.plan, [about], loop)):
+                new: Atom = self.b.emit("list_new", element=element)
         else:
             loops = self.facts.places.of[about].loops
             lengths = [
@@ -517,7 +528,8 @@ class Recorder:
                 if isinstance(loop, For)
             ]
             dims = [compute_before(self, self.facts.atom_of(d), outermost) for d in self.facts.shapes.dims(about)]
-            new = self.b.emit("empty", *lengths, *dims, dtype=dtype_of(about.type))
+            with self.b.remark(of_tape(self.plan, [about])):
+                new = self.b.emit("empty", *lengths, *dims, dtype=dtype_of(about.type))
         if isinstance(new, Value):
             self.related[new] = (about, "_tape")
         return new
@@ -700,6 +712,10 @@ class Restore:
                 trips = trip_count(self.b, self(node.start), self(node.stop), self(node.step))
             self.state[own] = self.b.emit("sub", self.state[own], trips, name="slot")
         return keys
+
+    def account(self, loop: For | While) -> str:
+        """How a loop goes back, for the listing."""
+        return of_loop(self.plan, loop)
 
 
 def trip_count(b: Builder, start: Atom, stop: Atom, step: Atom) -> Atom:

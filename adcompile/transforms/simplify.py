@@ -38,7 +38,7 @@ class Simplifier:
 
     def nodes(self, block: Block) -> None:
         for node in block.nodes:
-            self.b.span, self.b.comment = node.span, node.comment
+            self.b.span, self.b.comment = node.span, node.comment if isinstance(node, Eqn) else ""
             match node:
                 case Eqn():
                     self.equation(node)

@@ -234,15 +234,20 @@ class Splitter:
         b.span = loop.span
         for gather in writes.gathers:
             arrays[gather.position] = self.gathered(b, loop, gather, arrays, writes)
-        last = len(writes.parts) - 1
-        for k in range(len(writes.parts)):
+        parts = len(writes.parts)
+        for k in range(parts):
             written = writes.of_part(k)
             results = {p: same_variable(loop.results[p], self.related) for p in written}
-            b.append(self.part(loop, written, arrays, results, writes.once if k < last else {}))
+            part = self.part(loop, written, arrays, results, writes.once if k < parts - 1 else {})
+            b.append(self.remarked(part, f"part {k + 1} of {parts}" if parts > 1 else ""))
             for position, result in results.items():
                 arrays[position] = result
         self.became.update(zip(loop.results, arrays, strict=True))
         return b.frames[0].nodes
+
+    def remarked(self, loop: For, comment: str) -> For:
+        """A loop with one thing more said of it."""
+        return replace(loop, comment="; ".join(filter(None, [loop.comment, comment])))
 
     def gathered(self, b: Builder, loop: For, gather: Gather, arrays: Sequence[Atom], writes: Writes) -> Atom:
         """Emit what adds up the groups of a gather, and return the array with them added."""
@@ -265,7 +270,8 @@ class Splitter:
             body = b.finish(inner, (index, param), (result,))
             ends = self.plus(b, start, highest - at), self.plus(b, stop, lowest - at)
             whole = self.again_like(array)
-            b.append(For(*ends, one, (array,), body, (whole,), span=loop.span))
+            whole_loop = For(*ends, one, (array,), body, (whole,), span=loop.span, comment=loop.comment)
+            b.append(self.remarked(whole_loop, "gathered"))
         with b.block() as orelse:
             written = {gather.position: [eqn for group in gather.groups.values() for eqn in group]}
             few = {gather.position: self.again_like(array)}

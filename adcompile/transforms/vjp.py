@@ -9,6 +9,7 @@ cotangent; writing one takes the cotangent out and leaves zero; each undoes what
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 from adcompile.analyses.activity import active
@@ -22,6 +23,7 @@ from adcompile.ir.types import INT, Array, List, Scalar, differentiable, dtype_o
 from adcompile.ir.walk import clone, free_values
 from adcompile.rules import is_constant, vjp_of
 from adcompile.transforms import checkpoints
+from adcompile.transforms.account import FUSED
 from adcompile.transforms.calls import Functions, flat, has_rules, reverse_rule
 from adcompile.transforms.checkpoints import Kept
 from adcompile.transforms.jvp import Derived, unweak
@@ -453,7 +455,9 @@ class Sweep:
                 self.nodes(node.body.nodes)
                 nexts = [self.settled(v) for v in owners] + [self.primal.state[k] for k in states]
         body = self.b.finish(frame, (index, *params), nexts)
-        results, _ = self.b.for_(bounds, inits, body, parallel=isinstance(node, For) and node.parallel)
+        self.b.span = node.span
+        with self.b.remark(self.primal.account(node)):
+            results, _ = self.b.for_(bounds, inits, body, parallel=isinstance(node, For) and node.parallel)
         for r, p in zip(results, params, strict=True):
             if p in self.related:
                 self.related[r] = self.related[p]
@@ -481,8 +485,8 @@ class Sweep:
         block = self.b.finish(frame, (*node.body.params, *bars), copy.results)
         results = tuple(Value(p.type, p.name, p.span) for p in bars)
         start, stop, step = (self.primal(a) for a in (node.start, node.stop, node.step))
-        every = (*node.results, *results)
-        self.b.append(For(start, stop, step, inits, block, every, parallel=node.parallel, span=node.span))
+        every, parallel = (*node.results, *results), node.parallel
+        self.b.append(For(start, stop, step, inits, block, every, parallel=parallel, span=node.span, comment=FUSED))
         for v, r in zip(outer, results, strict=True):
             self.put(v, r)
         for init, r in zip(node.inits, node.results, strict=True):
@@ -518,18 +522,13 @@ def count_trips(block: Block) -> Block:
     def visit(node: Node) -> Node:
         match node:
             case If():
-                return If(
-                    node.cond, count_trips(node.then), count_trips(node.orelse), node.results, node.span, node.comment
-                )
+                return replace(node, then=count_trips(node.then), orelse=count_trips(node.orelse))
             case For():
                 trips = node.trips or (Value(INT, "trips", node.span) if node.breaks else None)
-                bounds = node.start, node.stop, node.step
-                body = count_trips(node.body)
-                return For(*bounds, node.inits, body, node.results, node.breaks, trips, node.parallel, node.span)
+                return replace(node, body=count_trips(node.body), trips=trips)
             case While():
                 trips = node.trips or Value(INT, "trips", node.span)
-                body = count_trips(node.body)
-                return While(node.inits, node.cond, body, node.results, node.breaks, trips, node.span)
+                return replace(node, body=count_trips(node.body), trips=trips)
         return node
 
     return Block(block.params, tuple(visit(n) for n in block.nodes), block.results)

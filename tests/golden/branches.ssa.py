@@ -3,7 +3,7 @@ from math import sqrt
 
 def branches(x, n):
     y = x
-    for k in range(n):
+    for k in range(n):              # line 57
         a1 = y > 1.0                # line 58: y > 1.0
         if a1:
             y = sqrt(y)             # line 59: math.sqrt(y)

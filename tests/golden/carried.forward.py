@@ -2,7 +2,7 @@ def carried_jvp(x, x_dot):
     a1 = x.shape[0]                         # line 17: x.shape
     s = 1.0
     s_dot = 0.0
-    for i in range(a1):
+    for i in range(a1):                     # line 17
         a2 = x[i]                           # line 18: x[i]
         a2_dot = x_dot[i]                   # line 18: x[i]
         a3 = s * a2                         # line 18: s * x[i]

@@ -2,9 +2,9 @@ def in_place_jvp(u0, c, steps, u0_dot, c_dot):
     u = u0.copy()                                   # line 23: u0.copy()
     u_dot = u0_dot.copy()                           # line 23: u0.copy()
     a1 = u0.shape[0]
-    for t in range(steps):
+    for t in range(steps):                          # line 25
         a2 = a1 - 1                                 # line 26: n - 1
-        for i in range(1, a2):
+        for i in range(1, a2):                      # line 26
             a3 = u[i]                               # line 27: u[i]
             a3_dot = u_dot[i]                       # line 27: u[i]
             a4 = i - 1                              # line 27: i - 1
@@ -27,7 +27,7 @@ def in_place_jvp(u0, c, steps, u0_dot, c_dot):
             u[i] = a12                              # line 27: u[i]
     s = 0.0
     s_dot = 0.0
-    for i in range(a1):
+    for i in range(a1):                             # line 29
         a13 = c[i]                                  # line 30: c[i]
         a13_dot = c_dot[i]                          # line 30: c[i]
         a14 = u[i]                                  # line 30: u[i]

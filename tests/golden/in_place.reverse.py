@@ -5,9 +5,9 @@ def in_place_vjp(u0, c, steps, s_bar):
     u0_length = u0.shape[0]
     # forward sweep
     u = u0.copy()                       # line 23: u0.copy()
-    for t in range(steps):
+    for t in range(steps):              # line 25
         a1 = u0_length - 1              # line 26: n - 1
-        for i in range(1, a1):
+        for i in range(1, a1):          # line 26
             a2 = u[i]                   # line 27: u[i]
             a3 = i - 1                  # line 27: i - 1
             a4 = u[a3]                  # line 27: u[i - 1]
@@ -23,7 +23,7 @@ def in_place_vjp(u0, c, steps, s_bar):
     c_bar = np.zeros(c.shape)           # line 29: range(n)
     u_bar = np.zeros(u0_length)         # line 29: range(n)
     s = 0.0
-    for i in range(u0_length):
+    for i in range(u0_length):          # line 29, forward and reverse in one: iterations share only sums
         # forward part
         a12 = c[i]                      # line 30: c[i]
         a13 = u[i]                      # line 30: u[i]
@@ -35,9 +35,9 @@ def in_place_vjp(u0, c, steps, s_bar):
         a13_bar = a14_bar * a12         # line 30: c[i] * u[i]
         u_bar[i] += a13_bar             # line 30: u[i]
         c_bar[i] += a12_bar             # line 30: c[i]
-    for t in range(steps - 1, -1, -1):
+    for t in range(steps - 1, -1, -1):  # line 25, reversed: nothing recorded
         a1 = u0_length - 1              # line 26: range(1, n - 1)
-        for i in range(a1 - 1, 0, -1):
+        for i in range(a1 - 1, 0, -1):  # line 26, reversed: nothing recorded
             a11_bar = u_bar[i]          # line 27: u[i]
             u_bar[i] = 0.0
             a2_bar = a11_bar            # line 27: u[i] + 0.25 * (u[i - 1] - 2.0 * u[i] + u[i + 1])

@@ -1,9 +1,9 @@
 def in_place(u0, c, steps):
     u = u0.copy()                   # line 23: u0.copy()
     n = u0.shape[0]                 # line 24: u.shape
-    for t in range(steps):
+    for t in range(steps):          # line 25
         a1 = n - 1                  # line 26: n - 1
-        for i in range(1, a1):
+        for i in range(1, a1):      # line 26
             a2 = u[i]               # line 27: u[i]
             a3 = i - 1              # line 27: i - 1
             a4 = u[a3]              # line 27: u[i - 1]
@@ -16,7 +16,7 @@ def in_place(u0, c, steps):
             a11 = a2 + a10          # line 27: u[i] + 0.25 * (u[i - 1] - 2.0 * u[i] + u[i + 1])
             u[i] = a11              # line 27: u[i]
     s = 0.0
-    for i in range(n):
+    for i in range(n):              # line 29
         a12 = c[i]                  # line 30: c[i]
         a13 = u[i]                  # line 30: u[i]
         a14 = a12 * a13             # line 30: c[i] * u[i]

@@ -6,10 +6,10 @@ def logistic_jvp(w, X, y, w_dot, X_dot, y_dot):
     d = X.shape[1]                              # line 35: X.shape
     loss = 0.0
     loss_dot = 0.0
-    for k in range(n):
+    for k in range(n):                          # line 37
         z = 0.0
         z_dot = 0.0
-        for j in range(d):
+        for j in range(d):                      # line 39
             a1 = X[k, j]                        # line 40: X[k, j]
             a1_dot = X_dot[k, j]                # line 40: X[k, j]
             a2 = w[j]                           # line 40: w[j]

@@ -1,3 +1,4 @@
+"""Recorded for the reverse sweep: nothing."""
 import numpy as np
 
 from adcompile.runtime.counting import indices
@@ -12,9 +13,9 @@ def logistic_value_and_grad(w, X, y):
     w_bar = np.zeros(w.shape)
     y_bar = np.zeros(y.shape)
     loss = 0.0
-    for k in range(X_length):
+    for k in range(X_length):                       # line 37, forward and reverse in one: iterations share only sums
         z = 0.0
-        for j in range(X_length_1):
+        for j in range(X_length_1):                 # line 39
             z += X[k, j] * w[j]
         a1 = -y[k]
         a2 = exp(a1 * z)
@@ -23,7 +24,7 @@ def logistic_value_and_grad(w, X, y):
         a4_bar = loss_bar / a3 * a2
         z_bar = a4_bar * a1
         y_bar[k] -= a4_bar * z
-        for j in indices(X_length_1 - 1, -1, -1):
+        for j in indices(X_length_1 - 1, -1, -1):   # line 39, reversed: nothing recorded
             w_bar[j] += z_bar * X[k, j]
             X_bar[k, j] += z_bar * w[j]
     return loss / X_length, (w_bar, X_bar, y_bar)

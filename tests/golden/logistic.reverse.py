@@ -11,10 +11,10 @@ def logistic_vjp(w, X, y, a1_bar):
     w_bar = np.zeros(w.shape)           # line 37: range(n)
     y_bar = np.zeros(y.shape)           # line 37: range(n)
     loss = 0.0
-    for k in range(X_length):
+    for k in range(X_length):           # line 37, forward and reverse in one: iterations share only sums
         # forward part
         z = 0.0
-        for j in range(d):
+        for j in range(d):              # line 39
             a2 = X[k, j]                # line 40: X[k, j]
             a3 = w[j]                   # line 40: w[j]
             a4 = a2 * a3                # line 40: X[k, j] * w[j]
@@ -36,7 +36,7 @@ def logistic_vjp(w, X, y, a1_bar):
         a5_bar = -a6_bar                # line 41: -y[k]
         y_bar[k] += a5_bar              # line 41: y[k]
         a11 = d - 1                     # line 39: range(d)
-        for j in range(a11, -1, -1):
+        for j in range(a11, -1, -1):    # line 39, reversed: nothing recorded
             a4_bar = z_bar              # line 40: z += X[k, j] * w[j]
             a3 = w[j]                   # line 40: X[k, j] * w[j]
             a2_bar = a4_bar * a3        # line 40: X[k, j] * w[j]

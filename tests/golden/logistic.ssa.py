@@ -5,9 +5,9 @@ def logistic(w, X, y):
     n = X.shape[0]                  # line 35: X.shape
     d = X.shape[1]                  # line 35: X.shape
     loss = 0.0
-    for k in range(n):
+    for k in range(n):              # line 37
         z = 0.0
-        for j in range(d):
+        for j in range(d):          # line 39
             a1 = X[k, j]            # line 40: X[k, j]
             a2 = w[j]               # line 40: w[j]
             a3 = a1 * a2            # line 40: X[k, j] * w[j]

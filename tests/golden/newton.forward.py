@@ -1,7 +1,7 @@
 def newton_jvp(x, x_dot):
     y = x
     y_dot = x_dot
-    while True:
+    while True:                                 # line 47
         a1 = x / y                              # line 48: x / y
         a1_dot = x_dot / y - y_dot * a1 / y     # line 48: x / y
         a2 = y - a1                             # line 48: y - x / y

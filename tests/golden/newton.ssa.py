@@ -1,6 +1,6 @@
 def newton(x):
     y = x
-    while True:
+    while True:                     # line 47
         a1 = x / y                  # line 48: x / y
         a2 = y - a1                 # line 48: y - x / y
         step = 0.5 * a2             # line 48: 0.5 * (y - x / y)

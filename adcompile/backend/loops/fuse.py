@@ -107,7 +107,7 @@ class Sources:
         """A block with other reads of shapes."""
         b, visible = Builder(), visible | set(block.params)
         for node in block.nodes:
-            b.span, b.comment = node.span, node.comment
+            b.span, b.comment = node.span, node.comment if isinstance(node, Eqn) else ""
             if isinstance(node, Eqn) and node.primitive == "shape":
                 self.shape(b, node, visible)
             elif isinstance(node, Eqn) and node.primitive == "drain" and is_sliced(node):
@@ -189,7 +189,7 @@ class Fuser:
             if isinstance(item, Group):
                 self.group(b, item, needed)
             elif not plan.idle(item, needed):
-                b.span, b.comment = item.span, item.comment
+                b.span, b.comment = item.span, item.comment if isinstance(item, Eqn) else ""
                 b.append(map_blocks(item, lambda inner: self.block(inner, seen)))
         return Block(block.params, tuple(b.frames[0].nodes), block.results)
 

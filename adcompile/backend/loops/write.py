@@ -152,10 +152,20 @@ class NestWriter:
         self.known = around
         results = self.results(level, [*stored, *(s.member.result for s in sums)], params)
         bounds = (ZERO, self.length(nest.group.lengths[level]), Const(1, WEAK_INT))
-        self.b.append(For(*bounds, tuple(inits), body, results, span=index.span))
+        comment = "" if level else self.account(statements)
+        self.b.append(For(*bounds, tuple(inits), body, results, span=index.span, comment=comment))
         self.version.update(zip(stored, results, strict=False))
         self.known.update(zip((s.member.result for s in sums), results[len(stored) :], strict=True))
         self.complete(level, sums)
+
+    def account(self, statements: Sequence[Statement]) -> str:
+        """What a nest stands for: lines of the user's program, and of how many operations on arrays."""
+        spans = [s.member.eqn.span for s in statements if s.member.eqn.span]
+        lines = sorted({span.line for span in spans})
+        bars = {self.related.get(s.member.result, (None, ""))[1].endswith("_bar") for s in statements}
+        sweeps = "" if bars == {False} else ", forward and reverse" if len(bars) == 2 else ", reversed"
+        where = f"line {lines[0]}" if len(lines) == 1 else f"lines {', '.join(map(str, lines))}"
+        return f"{where}: {len(statements)} operations fused{sweeps}" if len(statements) > 1 and lines else ""
 
     def results(self, level: int, keys: Sequence[Value], params: Sequence[Value]) -> tuple[Value, ...]:
         """What the loop yields: after the outermost one, the values that the nest was made for."""
