@@ -9,7 +9,6 @@ from __future__ import annotations
 import functools
 import inspect
 import types
-import weakref
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -175,7 +174,7 @@ class PushForward(Derivative):
     what = "jvp"
 
     def __call__(self, primals: Sequence[Any], tangents: Sequence[Any]) -> Any:
-        return super().__call__(*primals, *tangents)
+        return Dispatcher.__call__(self, *primals, *tangents)
 
     def __adcompile_lower__(self, lowering: Any, args: Sequence[Any], kwargs: dict[str, Any], node: Any) -> Any:
         from adcompile import derive
@@ -479,32 +478,28 @@ def hessian(
 
 # -- one-shot forms: the kernel is kept with the function ---------------------------------------------------------
 
-KERNELS: weakref.WeakKeyDictionary[Any, dict[Any, tuple[Derivative, tuple[Any, ...]]]] = weakref.WeakKeyDictionary()
+#: by kind, function, `argnums` and budget: the kernel, and what the variables around the function were
+KERNELS: dict[tuple[type[Derivative], Any, Argnums, int | None], tuple[Derivative, tuple[Any, ...]]] = {}
 EMPTY = types.CellType()
 SEQUENCE = (tuple, list)
 
 
 def kernel(cls: type[Derivative], f: Any, argnums: Argnums = 0, budget: int | None = None) -> Derivative:
     """The kernel of a kind for a function, made once, and again where a variable around the function has changed."""
-    options = Options(budget=budget)
+    key = cls, f, argnums, budget
     try:
-        of_f = KERNELS.get(f)
+        found = KERNELS.get(key)
     except TypeError:
-        return cls(f, argnums, options)
-    if of_f is None:
-        of_f = KERNELS[f] = {}
-    found, around = of_f.get((cls, argnums, budget)), surroundings(f)
+        return cls(f, argnums, Options(budget=budget))
+    around = surroundings(f) if getattr(f, "__closure__", None) else ()
     if found is None or (found[1] is not around and list(map(id, found[1])) != list(map(id, around))):
-        found = of_f[cls, argnums, budget] = cls(f, argnums, options), around
+        found = KERNELS[key] = cls(f, argnums, Options(budget=budget)), around
     return found[0]
 
 
 def surroundings(f: Any) -> tuple[Any, ...]:
     """What the variables of enclosing functions are now, for a function that reads some."""
-    cells = getattr(f, "__closure__", None)
-    if not cells:
-        return ()
-    return tuple(cell.cell_contents if cell != EMPTY else EMPTY for cell in cells)
+    return tuple(cell.cell_contents if cell != EMPTY else EMPTY for cell in f.__closure__)
 
 
 def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
@@ -534,9 +529,10 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     >>> jvp(lambda x, y: x * y, (2.0, 3.0), (1.0, 0.0))
     (6.0, 3.0)
     """
-    check_number(primals, tangents)
+    if type(primals) is not tuple or type(tangents) is not tuple or len(primals) != len(tangents):
+        check_number(primals, tangents)
     try:
-        result: tuple[Any, Any] = kernel(PushForward, f)(primals, tangents)
+        result: tuple[Any, Any] = Dispatcher.__call__(kernel(PushForward, f), *primals, *tangents)
     except (ADError, ValueError) as error:
         failure = error
     else:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -118,3 +120,19 @@ def test_layers_a_wrong_import_is_found(module: str, line: str, allowed: bool) -
     assert bool(found) != allowed
     if found:
         assert found[0].startswith(f"{module}, line {line.count(chr(10)) + 1}: {line.splitlines()[-1].strip()}")
+
+
+#: what `import adcompile` loads of the package, besides modules of its own: what runs kernels, and no part of what makes them
+LOADED = {"backend", "ir", "runtime"}
+
+
+def test_layers_an_import_loads_what_runs_kernels_and_no_more() -> None:
+    script = (
+        "import sys, numba; before = set(sys.modules)\n"
+        "import adcompile\nprint(*(name for name in sys.modules if name not in before))"
+    )
+    loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.split()
+    assert {name.split(".")[0] for name in loaded} <= {"adcompile", "__future__"}
+    folders = {name.split(".")[1] for name in loaded if name.count(".") > 1}
+    assert folders <= LOADED
+    assert len(loaded) < 45
