@@ -139,6 +139,18 @@ def squares(x, n):
     return x[0] if n == 0 else squares(x, n - 1) ** 2 + x[n]
 
 
+def curved(U):
+    L = 4.0 * U[1:-1, 1:-1] - U[:-2, 1:-1] - U[2:, 1:-1] - U[1:-1, :-2] - U[1:-1, 2:]
+    return np.sum(L * L)
+
+
+def windowed(x, w):
+    total = 0.0
+    for i in range(len(x) - len(w) + 1):
+        total += np.sum(x[i : i + len(w)] * w) ** 2
+    return total
+
+
 STENCIL, ROWS = np.linspace(0.5, 1.0, 9), np.linspace(0.1, 1.0, 12).reshape(4, 3)
 SHOWN: list[tuple[Callable[..., Any], tuple[Any, ...]]] = [
     (api.ValueAndGrad(smoothed, 0, has_aux=False, mode="auto", options=PLAIN), (STENCIL, 3)),
@@ -149,6 +161,8 @@ SHOWN: list[tuple[Callable[..., Any], tuple[Any, ...]]] = [
     (api.ValueAndGrad(powers, 0, has_aux=False, mode="auto", options=PLAIN), (STENCIL, 3)),
     (api.Grad(squares, 0, has_aux=False, mode="auto", options=PLAIN), (STENCIL, 3)),
     (api.ValueAndGrad(permanent, 0, has_aux=False, mode="auto", options=PLAIN), (np.eye(3),)),
+    (api.Grad(curved, 0, has_aux=False, mode="auto", options=PLAIN), (ROWS @ ROWS.T,)),
+    (api.Grad(windowed, 0, has_aux=False, mode="auto", options=PLAIN), (STENCIL, ROWS[0])),
     *(
         (api.ValueAndGrad(f, 0, has_aux=False, mode="auto", options=PLAIN), args)
         for f, args in listings.SAMPLES.items()
