@@ -4,6 +4,7 @@
 PYTHON ?= python3
 VENV   ?= .venv
 JOBS   ?= auto
+CORE   ?= tests
 RUN    := $(VENV)/bin/python
 PYTEST  = $(RUN) -m pytest -n $(JOBS)
 
@@ -12,7 +13,7 @@ PYTEST  = $(RUN) -m pytest -n $(JOBS)
 help:
 	@echo "make demo    set everything up and run the main job (under a minute after the set-up)"
 	@echo "make test    set everything up and run all tests"
-	@echo "make check   format, lint, types and the core tests (under two minutes): for every few edits"
+	@echo "make check   format, lint, types and the core tests (about five minutes): for every few edits"
 	@echo "make core    the core tests alone"
 	@echo "make format  rewrite the sources in the house format"
 	@echo "make bench   time derivatives against the primal, hand-written ones, JAX, PyTorch and autograd"
@@ -33,7 +34,7 @@ test: $(VENV)/.installed-test
 	$(RUN) -m pytest -q --doctest-modules adcompile
 
 core: $(VENV)/.installed-test
-	$(PYTEST) -q -m core
+	$(PYTEST) -q -m core $(CORE)
 
 lint: $(VENV)/.installed-lint
 	$(RUN) -m ruff format --check .
